@@ -1,0 +1,2 @@
+//! Leaklens.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The Leaklens data source.

@@ -1,0 +1,118 @@
+//! Decides what is a leak.
+
+use crate::series::Series;
+use crate::thresholds::Thresholds;
+
+/// What is concluded about one series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// A leak: the floor grows materially, still, and without bound.
+    Leak,
+    /// Probably a leak; one gate is only half passed.
+    Suspect,
+    /// Grows, but slower than the threshold or too young to be called a leak.
+    Growing,
+    /// Grew and levelled off: warm-up, cache, step.
+    Bounded,
+    /// Does not grow.
+    Stable,
+    /// Too little data to say anything. Never read as healthy.
+    Insufficient,
+}
+
+impl Verdict {
+    /// Its name in frames and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Leak => "leak",
+            Self::Suspect => "suspect",
+            Self::Growing => "growing",
+            Self::Bounded => "bounded",
+            Self::Stable => "stable",
+            Self::Insufficient => "insufficient",
+        }
+    }
+}
+
+/// A point of the floor or of a fitted curve: seconds and bytes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// Seconds, on the series' clock.
+    pub time_secs: f64,
+    /// Bytes.
+    pub bytes: f64,
+}
+
+/// An estimate with its 90 % interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// Lower end.
+    pub low: f64,
+    /// Best estimate.
+    pub mid: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// What is known beside the samples.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Context {
+    /// Restart times on the series' clock; `None` when they are not known and must be guessed from falls.
+    pub restarts_secs: Option<Vec<f64>>,
+    /// Memory limit, bytes.
+    pub limit_bytes: Option<f64>,
+    /// What counts as too much.
+    pub thresholds: Thresholds,
+}
+
+/// What is concluded. No number in it is ever NaN or infinite.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assessment {
+    /// The conclusion.
+    pub verdict: Verdict,
+    /// How sure this is a leak, 0 to 1; 0.5 and more is a leak.
+    pub score: f64,
+    /// The best-fitting curve's name, or empty.
+    pub shape: &'static str,
+    /// Growth of the floor with its 90 % interval, bytes per hour; `None` when there is too little data.
+    pub rate_bytes_per_hour: Option<Interval>,
+    /// The floor now, bytes.
+    pub floor_bytes: Option<f64>,
+    /// The floor over time.
+    pub floor: Vec<Point>,
+    /// The fitted curve over time since the onset, empty when nothing grows.
+    pub trend: Vec<Point>,
+    /// When the growth began, seconds; `None` when nothing grows or it began before the first sample.
+    pub onset_secs: Option<f64>,
+    /// Seconds from the last sample until the limit; `None` when it is not reached or cannot be told. The upper end is
+    /// `None` when the interval includes "never".
+    pub secs_to_limit: Option<(f64, f64, Option<f64>)>,
+    /// Restarts used as cuts, seconds.
+    pub restarts_secs: Vec<f64>,
+    /// Finite samples judged.
+    pub samples: usize,
+    /// Seconds between the first and the last of them.
+    pub span_secs: f64,
+    /// Why, in plain sentences.
+    pub reasons: Vec<String>,
+}
+
+/// Judges one series. Never panics, whatever the input; O(n log n) in its length.
+pub fn assess(series: &Series, context: &Context) -> Assessment {
+    let _unused = context;
+    Assessment {
+        verdict: Verdict::Insufficient,
+        score: 0.0,
+        shape: "",
+        rate_bytes_per_hour: None,
+        floor_bytes: None,
+        floor: Vec::new(),
+        trend: Vec::new(),
+        onset_secs: None,
+        secs_to_limit: None,
+        restarts_secs: Vec::new(),
+        samples: series.len(),
+        span_secs: 0.0,
+        reasons: Vec::new(),
+    }
+}

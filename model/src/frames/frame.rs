@@ -1,0 +1,212 @@
+//! A frame, free of any transport, and Grafana's JSON form of it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::cell::Kind;
+
+/// A column's cells. A null is `None`; NaN and infinities are never stored, they are nulls.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Values {
+    /// Text.
+    Text(Vec<Option<String>>),
+    /// Numbers.
+    Number(Vec<Option<f64>>),
+    /// Times, milliseconds since the epoch.
+    Time(Vec<Option<i64>>),
+}
+
+impl Values {
+    /// Number of cells.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Text(cells) => cells.len(),
+            Self::Number(cells) => cells.len(),
+            Self::Time(cells) => cells.len(),
+        }
+    }
+
+    /// Whether there are no cells.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Their type.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Text(_) => Kind::String,
+            Self::Number(_) => Kind::Number,
+            Self::Time(_) => Kind::Time,
+        }
+    }
+}
+
+/// A named column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// Its name, unique in the frame.
+    pub name: String,
+    /// Grafana's unit id, or empty.
+    pub unit: String,
+    /// Whether cells may be null.
+    pub nullable: bool,
+    /// Labels of the series, for time series frames.
+    pub labels: BTreeMap<String, String>,
+    /// The cells.
+    pub values: Values,
+}
+
+/// How much a notice matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NoticeSeverity {
+    /// For information.
+    Info,
+    /// Something is missing from the answer.
+    Warning,
+    /// Part of the answer failed.
+    Error,
+}
+
+/// Something to tell beside the data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// How much it matters.
+    pub severity: NoticeSeverity,
+    /// The sentence.
+    pub text: String,
+}
+
+/// A table or time series.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Frame {
+    /// What kind of rows these are, such as `suspects`.
+    pub name: String,
+    /// The columns, all of one length.
+    pub columns: Vec<Column>,
+    /// Notices to show with it.
+    pub notices: Vec<Notice>,
+    /// The PromQL behind it, or empty.
+    pub executed_query: String,
+}
+
+/// Why a frame could not be read.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum FrameError {
+    /// A column is absent.
+    #[error("frame {frame:?} has no column {column:?}")]
+    MissingColumn {
+        /// The frame.
+        frame: String,
+        /// The column.
+        column: &'static str,
+    },
+    /// A cell has another type than the contract says.
+    #[error("column {column:?} of frame {frame:?}, row {row}: not what the contract says")]
+    WrongCell {
+        /// The frame.
+        frame: String,
+        /// The column.
+        column: &'static str,
+        /// The row, from 0.
+        row: usize,
+    },
+    /// Not Grafana's JSON form of a frame.
+    #[error("not a data frame: {0}")]
+    NotAFrame(String),
+}
+
+impl Frame {
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, |column| column.values.len())
+    }
+
+    /// Reads what Grafana's `dataFrameToJSON` writes: `{schema: {name, fields}, data: {values, entities}}`.
+    /// Columns that are neither text, number nor time are left out.
+    pub fn from_grafana(json: &Value) -> Result<Self, FrameError> {
+        let raw = RawFrame::deserialize(json).map_err(|error| FrameError::NotAFrame(error.to_string()))?;
+        let mut columns = Vec::new();
+        for (field, cells) in raw.schema.fields.into_iter().zip(raw.data.values) {
+            let values = match field.kind.as_str() {
+                "string" => Values::Text(cells.into_iter().map(text).collect()),
+                "number" => Values::Number(cells.iter().map(Value::as_f64).collect()),
+                "time" => Values::Time(cells.iter().map(|cell| cell.as_f64().map(|ms| ms as i64)).collect()),
+                _ => continue,
+            };
+            columns.push(Column {
+                name: field.name,
+                unit: field.config.unit,
+                nullable: true,
+                labels: field.labels.unwrap_or_default(),
+                values,
+            });
+        }
+        let meta = raw.schema.meta.unwrap_or_default();
+        Ok(Self {
+            name: raw.schema.name.unwrap_or_default(),
+            columns,
+            notices: meta.notices,
+            executed_query: meta.executed_query_string,
+        })
+    }
+}
+
+fn text(cell: Value) -> Option<String> {
+    match cell {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    }
+}
+
+#[derive(Deserialize)]
+struct RawFrame {
+    schema: RawSchema,
+    data: RawData,
+}
+
+#[derive(Deserialize)]
+struct RawSchema {
+    name: Option<String>,
+    #[serde(default)]
+    fields: Vec<RawField>,
+    meta: Option<RawMeta>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct RawMeta {
+    notices: Vec<Notice>,
+    executed_query_string: String,
+}
+
+#[derive(Deserialize)]
+struct RawField {
+    #[serde(default)]
+    name: String,
+    #[serde(rename = "type", default)]
+    kind: String,
+    labels: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    config: RawConfig,
+}
+
+#[derive(Deserialize, Default)]
+struct RawConfig {
+    #[serde(default)]
+    unit: String,
+}
+
+#[derive(Deserialize)]
+struct RawData {
+    #[serde(default)]
+    values: Vec<Vec<Value>>,
+}

@@ -1,0 +1,27 @@
+//! The frame contract: what every query type answers with.
+//!
+//! A row type is declared once with [`table!`]; its columns, types, units and descriptions, the encoder, the
+//! decoder and docs/frames.md all come from that declaration. Readers find columns by name, never by position.
+
+mod alerts;
+mod cell;
+mod frame;
+mod growth;
+mod history;
+mod runbook;
+mod suspects;
+mod table;
+
+pub use alerts::AlertRow;
+pub use cell::{Cell, Kind, Millis};
+pub use frame::{Column, Frame, FrameError, Notice, NoticeSeverity, Values};
+pub use growth::GrowthRow;
+pub use history::{HistoryEvent, HistoryFloor, HistoryForecast, HistoryLine, HistorySample, HistoryTrend};
+pub use runbook::RunbookRow;
+pub use suspects::SuspectRow;
+pub use table::{ColumnSpec, Table};
+
+/// The frame of sparklines: a time column and one column of bytes per suspect, named by [`SuspectRow::id`].
+pub const SPARKLINES: &str = "sparklines";
+/// At most so many points in a sparkline.
+pub const SPARKLINE_POINTS: usize = 48;

@@ -1,0 +1,17 @@
+//! Rows of `runbook`.
+
+use super::table::table;
+
+table! {
+    /// A row per page, filled in and with findings: the pages of the alerts, worst first, then the general sections.
+    RunbookRow in "runbook" {
+        /// Stable identifier of the page.
+        id: String = "",
+        /// Its heading.
+        title: String = "",
+        /// `alert` for a page of an alert at hand, `general` for a section that serves every alert.
+        role: String = "",
+        /// The page, a JSON object: `FilledPage` of the runbook module.
+        page: String = "",
+    }
+}

@@ -1,0 +1,121 @@
+//! Row types and how they become columns.
+
+use super::cell::Kind;
+use super::frame::{Frame, FrameError};
+
+/// One column of the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColumnSpec {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type.
+    pub kind: Kind,
+    /// Whether cells may be null.
+    pub nullable: bool,
+    /// Grafana's unit id, or empty.
+    pub unit: &'static str,
+    /// What it says.
+    pub doc: &'static str,
+}
+
+/// A type that is one row of a frame.
+pub trait Table: Sized {
+    /// The frame's name.
+    const NAME: &'static str;
+    /// What the frame holds.
+    const DOC: &'static str;
+    /// Its columns in order.
+    fn columns() -> Vec<ColumnSpec>;
+    /// The rows as a frame. Numbers that are not finite become nulls.
+    fn to_frame(rows: Vec<Self>) -> Frame;
+    /// The rows of a frame.
+    fn from_frame(frame: &Frame) -> Result<Vec<Self>, FrameError>;
+}
+
+/// Declares a row type and implements [`Table`] for it.
+///
+/// Each field reads `/// what it says` then `name: Type = "unit",`.
+macro_rules! table {
+    (
+        $(#[doc = $doc:literal])+
+        $row:ident in $name:literal {
+            $( $(#[doc = $field_doc:literal])+ $field:ident: $type:ty = $unit:literal, )+
+        }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Default, PartialEq)]
+        pub struct $row {
+            $( $(#[doc = $field_doc])+ pub $field: $type, )+
+        }
+
+        impl $crate::frames::Table for $row {
+            const NAME: &'static str = $name;
+            const DOC: &'static str = concat!($($doc),+);
+
+            fn columns() -> Vec<$crate::frames::ColumnSpec> {
+                use $crate::frames::Cell as _;
+                vec![$( $crate::frames::ColumnSpec {
+                    name: stringify!($field),
+                    kind: <$type>::KIND,
+                    nullable: <$type>::NULLABLE,
+                    unit: $unit,
+                    doc: concat!($($field_doc),+),
+                }, )+]
+            }
+
+            fn to_frame(rows: Vec<Self>) -> $crate::frames::Frame {
+                use $crate::frames::Cell as _;
+                $( let mut $field = Vec::with_capacity(rows.len()); )+
+                for row in rows {
+                    $( $field.push(row.$field); )+
+                }
+                let columns = vec![$( $crate::frames::table::column::<$type>(
+                    stringify!($field), $unit, <$type>::collect($field),
+                ), )+];
+                $crate::frames::Frame { name: $name.to_owned(), columns, ..Default::default() }
+            }
+
+            fn from_frame(frame: &$crate::frames::Frame) -> Result<Vec<Self>, $crate::frames::FrameError> {
+                $( let $field = $crate::frames::table::find(frame, stringify!($field))?; )+
+                (0..frame.rows()).map(|row| Ok(Self {
+                    $( $field: $crate::frames::table::cell::<$type>(frame, $field, stringify!($field), row)?, )+
+                })).collect()
+            }
+        }
+    };
+}
+pub(super) use table;
+
+use super::cell::Cell;
+use super::frame::{Column, Values};
+
+pub(super) fn column<C: Cell>(name: &str, unit: &str, mut values: Values) -> Column {
+    if let Values::Number(cells) = &mut values {
+        for cell in cells {
+            *cell = cell.filter(|number| number.is_finite());
+        }
+    }
+    Column {
+        name: name.to_owned(),
+        unit: unit.to_owned(),
+        nullable: C::NULLABLE,
+        labels: Default::default(),
+        values,
+    }
+}
+
+pub(super) fn find<'f>(frame: &'f Frame, name: &'static str) -> Result<&'f Values, FrameError> {
+    let column = frame.column(name);
+    column
+        .map(|column| &column.values)
+        .ok_or_else(|| FrameError::MissingColumn { frame: frame.name.clone(), column: name })
+}
+
+pub(super) fn cell<C: Cell>(
+    frame: &Frame,
+    values: &Values,
+    column: &'static str,
+    row: usize,
+) -> Result<C, FrameError> {
+    C::read(values, row).ok_or_else(|| FrameError::WrongCell { frame: frame.name.clone(), column, row })
+}

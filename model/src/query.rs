@@ -1,0 +1,139 @@
+//! What a panel, an alert rule or Explore asks of the data source.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// The query types, each answered in the frames of the same name (see [`crate::frames`]).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QueryType {
+    /// Suspects, alerts and runbook in one round trip.
+    #[default]
+    Overview,
+    /// Ranked suspects with sparklines.
+    Suspects,
+    /// One row per suspect with one number, for alert rules.
+    Growth,
+    /// One suspect in full resolution.
+    History,
+    /// Firing and pending alerts.
+    Alerts,
+    /// The pages of the given alerts, filled in.
+    Runbook,
+}
+
+/// Which number a `growth` query answers with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrowthValue {
+    /// Score from 0 to 1.
+    #[default]
+    Score,
+    /// Growth in bytes per hour, 0 for what does not leak.
+    Rate,
+    /// Seconds until the limit is reached; a hundred years where it never is.
+    SecsToLimit,
+}
+
+/// A dashboard variable's value: nothing, one value or several.
+///
+/// Reads a string, an array of strings, a JSON array inside a string (`${var:json}`), `null` or an absent
+/// key. The empty string, the empty array, `All`, `$__all` and a variable Grafana left unfilled (`$pod`,
+/// `${pod:json}`) all mean "anything".
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Selection(pub Vec<String>);
+
+impl Selection {
+    /// A selection of exactly one value.
+    pub fn one(value: impl Into<String>) -> Self {
+        Self::of(vec![value.into()])
+    }
+
+    /// The selection those raw values mean.
+    pub fn of(values: Vec<String>) -> Self {
+        let all = |value: &str| matches!(value, "All" | "$__all" | ".*" | ".+");
+        if values.iter().any(|value| all(value)) {
+            return Self::default();
+        }
+        let unfilled = |value: &str| value.starts_with("${") && value.ends_with('}');
+        Self(values.into_iter().filter(|value| !value.is_empty() && !unfilled(value)).collect())
+    }
+
+    /// Whether every value is welcome.
+    pub fn is_any(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a label with this value is selected.
+    pub fn admits(&self, value: &str) -> bool {
+        self.is_any() || self.0.iter().any(|wanted| wanted == value)
+    }
+
+    /// The value, where there is exactly one.
+    pub fn single(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [value] => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Selection {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Raw {
+            Nothing(()),
+            One(String),
+            Many(Vec<String>),
+        }
+        Ok(match Raw::deserialize(deserializer)? {
+            Raw::Nothing(()) => Self::default(),
+            Raw::Many(values) => Self::of(values),
+            Raw::One(text) => match serde_json::from_str::<Raw>(&text) {
+                Ok(Raw::Many(values)) => Self::of(values),
+                Ok(Raw::One(value)) => Self::of(vec![value]),
+                Ok(Raw::Nothing(())) | Err(_) => Self::of(vec![text]),
+            },
+        })
+    }
+}
+
+/// Which series and alerts a query is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Scope {
+    /// Alert names.
+    pub alertname: Selection,
+    /// Kubernetes namespaces.
+    pub namespace: Selection,
+    /// Pods.
+    pub pod: Selection,
+    /// Containers.
+    pub container: Selection,
+    /// Workloads (deployment, stateful set ...).
+    pub workload: Selection,
+    /// Targets, `host:port`.
+    pub instance: Selection,
+    /// Scrape jobs.
+    pub job: Selection,
+    /// When the alert began, RFC 3339 or milliseconds since the epoch, as the notification's link has it.
+    pub starts_at: Selection,
+}
+
+/// One query, as Grafana sends it. Unknown keys are Grafana's own and are ignored.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Query {
+    /// What is asked.
+    pub query_type: QueryType,
+    /// About which series and alerts.
+    #[serde(flatten)]
+    pub scope: Scope,
+    /// The suspect a `history` query is about: [`crate::frames::SuspectRow::id`]. Without it, the first of the scope.
+    pub suspect: String,
+    /// At most so many suspects; 0 means the default of 100.
+    pub limit: usize,
+    /// Which number `growth` answers with.
+    pub value: GrowthValue,
+}

@@ -1,0 +1,5 @@
+//! Runbooks: Markdown in, filled pages out.
+
+mod page;
+
+pub use page::{Block, FilledCommand, FilledGroup, FilledPage, FilledRunbook, FilledStep, Span, SpanStyle};

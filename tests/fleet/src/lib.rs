@@ -1,0 +1,1 @@
+//! A seeded fleet of pods with a day of history.

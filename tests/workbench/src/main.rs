@@ -1,0 +1,2 @@
+//! Stands in for Grafana in demo and tests.
+fn main() {}

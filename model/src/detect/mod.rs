@@ -54,6 +54,17 @@ pub struct Interval {
     pub high: f64,
 }
 
+/// When the floor reaches the limit, seconds after the last sample, each at least 0.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TimeToLimit {
+    /// At the upper end of the rate's interval.
+    pub earliest_secs: f64,
+    /// At the rate itself.
+    pub likely_secs: f64,
+    /// At the lower end of the rate's interval; `None` when that includes "never".
+    pub latest_secs: Option<f64>,
+}
+
 /// What is known beside the samples.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Context {
@@ -84,9 +95,8 @@ pub struct Assessment {
     pub trend: Vec<Point>,
     /// When the growth began, seconds; `None` when nothing grows or it began before the first sample.
     pub onset_secs: Option<f64>,
-    /// Seconds from the last sample until the limit; `None` when it is not reached or cannot be told. The upper end is
-    /// `None` when the interval includes "never".
-    pub secs_to_limit: Option<(f64, f64, Option<f64>)>,
+    /// When the limit is reached; `None` when it is not, when there is no limit, or when it cannot be told.
+    pub to_limit: Option<TimeToLimit>,
     /// Restarts used as cuts, seconds.
     pub restarts_secs: Vec<f64>,
     /// Finite samples judged.
@@ -109,7 +119,7 @@ pub fn assess(series: &Series, context: &Context) -> Assessment {
         floor: Vec::new(),
         trend: Vec::new(),
         onset_secs: None,
-        secs_to_limit: None,
+        to_limit: None,
         restarts_secs: Vec::new(),
         samples: series.len(),
         span_secs: 0.0,

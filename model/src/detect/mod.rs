@@ -1,6 +1,27 @@
 //! Decides what is a leak.
+//!
+//! The modules in the order data flows: `clean` the samples, cut them at `restarts`, find the `teeth` of a collector,
+//! read the `floor` beneath, take a `cycle` out of it, measure the `rate`, choose the `shape` (by `fit`), judge
+//! the `gates`, make a `forecast`, give `reasons`. `assess` calls them one after the other.
 
-use crate::series::Series;
+mod assess;
+mod clean;
+mod cycle;
+mod fit;
+mod floor;
+mod forecast;
+mod gates;
+mod rate;
+mod reasons;
+mod restarts;
+mod shape;
+mod stats;
+mod teeth;
+#[cfg(test)]
+mod tests;
+
+pub use assess::assess;
+
 use crate::thresholds::Thresholds;
 
 /// What is concluded about one series.
@@ -105,24 +126,4 @@ pub struct Assessment {
     pub span_secs: f64,
     /// Why, in plain sentences.
     pub reasons: Vec<String>,
-}
-
-/// Judges one series. Never panics, whatever the input; O(n log n) in its length.
-pub fn assess(series: &Series, context: &Context) -> Assessment {
-    let _unused = context;
-    Assessment {
-        verdict: Verdict::Insufficient,
-        score: 0.0,
-        shape: "",
-        rate_bytes_per_hour: None,
-        floor_bytes: None,
-        floor: Vec::new(),
-        trend: Vec::new(),
-        onset_secs: None,
-        to_limit: None,
-        restarts_secs: Vec::new(),
-        samples: series.len(),
-        span_secs: 0.0,
-        reasons: Vec::new(),
-    }
 }

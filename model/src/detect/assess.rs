@@ -1,0 +1,190 @@
+//! The detector from samples to assessment, in the order of its steps.
+
+use super::clean::{Samples, clean};
+use super::floor::{self, Floor};
+use super::gates::{self, Facts, Gates, Growth};
+use super::shape::{self, Noise, Run, Shape};
+use super::{Assessment, Context, Interval, Point, Verdict, cycle, forecast, rate, reasons, restarts, teeth};
+use crate::series::Series;
+use crate::thresholds::Thresholds;
+
+/// Fewer samples say nothing.
+const FEWEST_SAMPLES: usize = 30;
+/// From this score on it is a suspect.
+const SUSPECT_SCORE: f64 = 0.25;
+/// From this score on it is a leak.
+const LEAK_SCORE: f64 = 0.5;
+/// Fewer floor points in the run that is alive, and the whole floor is fitted instead.
+const FEWEST_RUN_POINTS: usize = 6;
+
+/// Judges one series. Never panics, whatever the input; O(n log n) in its length, O(n) when it is in time order.
+pub fn assess(series: &Series, context: &Context) -> Assessment {
+    let samples = clean(series);
+    let span_secs = samples.span_hours() * 3600.0;
+    let thresholds = usable(&context.thresholds);
+    let needed_secs = thresholds.min_evidence_secs;
+    if samples.len() < FEWEST_SAMPLES || span_secs < needed_secs {
+        let why = reasons::too_little(samples.len(), FEWEST_SAMPLES, span_secs, needed_secs);
+        return insufficient(&samples, why);
+    }
+    let (cuts, teeth) = cuts_and_teeth(&samples, context.restarts_secs.as_deref());
+    let floor = floor::trace(&samples, &restarts::runs(samples.len(), &cuts), &teeth);
+    judge(&samples, &floor, &cuts, teeth.len(), &thresholds, context.limit_bytes)
+}
+
+/// Thresholds a person could mean: positive and finite, the default in place of what is not a number.
+fn usable(thresholds: &Thresholds) -> Thresholds {
+    let default = Thresholds::default();
+    let within = |value: f64, default: f64| if value.is_nan() { default } else { value.clamp(1.0, 1e15) };
+    Thresholds {
+        growth_bytes_per_hour: within(thresholds.growth_bytes_per_hour, default.growth_bytes_per_hour),
+        min_evidence_secs: within(thresholds.min_evidence_secs, default.min_evidence_secs),
+        ..*thresholds
+    }
+}
+
+/// Where the series restarts, and where a collector lets it fall. A deep fall may look like either.
+fn cuts_and_teeth(samples: &Samples, restarts_secs: Option<&[f64]>) -> (Vec<usize>, Vec<usize>) {
+    let mut falls = teeth::find(&samples.bytes);
+    let (cuts, is_sawtooth) = if let Some(known) = restarts_secs {
+        let cuts = restarts::known(samples, known);
+        falls.retain(|fall| cuts.iter().all(|cut| fall.abs_diff(*cut) > 2));
+        (cuts, falls.len() >= 2)
+    } else {
+        let cuts = restarts::guess(samples);
+        let is_sawtooth = restarts::too_many(&cuts) || (falls.len() >= 3 && cuts.len() != falls.len());
+        (cuts, is_sawtooth)
+    };
+    if is_sawtooth { (Vec::new(), falls) } else { (cuts, Vec::new()) }
+}
+
+fn judge(
+    samples: &Samples,
+    floor: &Floor,
+    cuts: &[usize],
+    teeth: usize,
+    thresholds: &Thresholds,
+    limit_bytes: Option<f64>,
+) -> Assessment {
+    let mut pairs = rate::pairs(floor);
+    if pairs.slopes.len() < 6 {
+        let why = vec!["Too few low points to judge. This is not an all-clear.".to_owned()];
+        return insufficient(samples, why);
+    }
+    let period = cycle::find(floor, pairs.slope());
+    let mut cycle_noise = None;
+    if let Some(points) = period {
+        pairs = rate::pairs_over_cycle(floor, points);
+        cycle_noise = Some(Noise::of(&cycle::residuals(floor, pairs.slope(), points)));
+    }
+    let (run, alive) = living_run(floor, period);
+    let noise = cycle_noise.unwrap_or_else(|| shape::noise(&run));
+    let choice = shape::choose(&run, noise.inflation);
+    let facts =
+        Facts { floor, run: &run, alive, pairs: &pairs, noise: &noise, choice: &choice, teeth, thresholds };
+    let growth = gates::growth(&facts);
+    let gates = gates::judge(&facts, &growth);
+    let score = gates.score();
+    let verdict = verdict(score, &gates, &growth, choice.shape, thresholds.growth_bytes_per_hour);
+    let (low, high) = pairs.interval(noise.inflation);
+    let rate = Interval { low: low.min(growth.rate), mid: growth.rate, high: high.max(growth.rate) };
+    let grows = matches!(verdict, Verdict::Leak | Verdict::Suspect | Verdict::Growing);
+    let end_hours = samples.span_hours();
+    let floor_bytes = forecast::floor_now(floor, end_hours, if grows { rate.mid } else { 0.0 });
+    let grew = grows || verdict == Verdict::Bounded;
+    let onset = forecast::onset(&run, &choice).filter(|_| grew);
+    let onset_hours = onset.map(|x| run.hours_at(x));
+    let to_limit = limit_bytes
+        .filter(|limit| grows && limit.is_finite() && *limit > 0.0)
+        .and_then(|limit| forecast::to_limit(limit, floor_bytes, &rate));
+    let reasons = reasons::tell(&reasons::Told {
+        verdict,
+        rate,
+        growth: &growth,
+        gates: &gates,
+        noise: &noise,
+        shape: choice.shape,
+        cycle_hours: period.map(|points| points as f64 * floor.step_hours()),
+        after_falls: floor.after_falls,
+        restarts: cuts.len(),
+        span_hours: end_hours,
+        onset_hours_ago: onset_hours.map(|hours| end_hours - hours),
+        to_limit,
+        thresholds,
+    });
+    Assessment {
+        verdict,
+        score,
+        shape: choice.shape.as_str(),
+        rate_bytes_per_hour: Some(rate),
+        floor_bytes: Some(floor_bytes),
+        floor: floor
+            .hours
+            .iter()
+            .zip(&floor.bytes)
+            .map(|(&hours, &bytes)| Point { time_secs: samples.secs(hours), bytes })
+            .collect(),
+        trend: if grew {
+            forecast::trend(&run, &choice, onset, rate.mid, end_hours, |hours| samples.secs(hours))
+        } else {
+            Vec::new()
+        },
+        onset_secs: onset_hours.map(|hours| samples.secs(hours)),
+        to_limit,
+        restarts_secs: cuts.iter().map(|&index| samples.secs(samples.hours[index])).collect(),
+        samples: samples.len(),
+        span_secs: end_hours * 3600.0,
+        reasons,
+    }
+}
+
+/// The floor of the run that is alive at the end, averaged over whole cycles when there is a cycle.
+fn living_run(floor: &Floor, period: Option<usize>) -> (Run, std::ops::Range<usize>) {
+    let alive = floor.runs().pop().filter(|run| run.len() >= FEWEST_RUN_POINTS).unwrap_or(0..floor.len());
+    let (hours, bytes) = (&floor.hours[alive.clone()], &floor.bytes[alive.clone()]);
+    if let Some(points) = period {
+        let (hours, bytes) = cycle::averaged(hours, bytes, points);
+        if bytes.len() >= FEWEST_RUN_POINTS {
+            return (Run::new(hours, bytes), alive);
+        }
+    }
+    (Run::new(hours.to_vec(), bytes.to_vec()), alive)
+}
+
+fn verdict(score: f64, gates: &Gates, growth: &Growth, shape: Shape, threshold: f64) -> Verdict {
+    if score >= LEAK_SCORE {
+        return Verdict::Leak;
+    }
+    if score >= SUSPECT_SCORE {
+        return Verdict::Suspect;
+    }
+    let material = gates.trend > 0.5 && gates.material > 0.5;
+    // A twentieth of the threshold is no growth anyone would act on.
+    let still = growth.end_rate > 0.35 * growth.rate && growth.end_rate > 0.05 * threshold;
+    let bounded = growth.few_jumps || shape == Shape::Step;
+    if material && still && !bounded && growth.rate > 0.0 {
+        Verdict::Growing
+    } else if growth.net_is_material {
+        Verdict::Bounded
+    } else {
+        Verdict::Stable
+    }
+}
+
+fn insufficient(samples: &Samples, reasons: Vec<String>) -> Assessment {
+    Assessment {
+        verdict: Verdict::Insufficient,
+        score: 0.0,
+        shape: "",
+        rate_bytes_per_hour: None,
+        floor_bytes: None,
+        floor: Vec::new(),
+        trend: Vec::new(),
+        onset_secs: None,
+        to_limit: None,
+        restarts_secs: Vec::new(),
+        samples: samples.len(),
+        span_secs: samples.span_hours() * 3600.0,
+        reasons,
+    }
+}

@@ -1,0 +1,150 @@
+//! The floor: what memory comes down to, without collector teeth, spikes and noise.
+
+use std::ops::Range;
+
+use super::clean::Samples;
+use super::stats::{mean, median, quantile};
+
+/// Points a floor has at most; pair slopes cost their square.
+const BINS: usize = 48;
+/// A series shorter than this many samples gets a bin for every [`SAMPLES_PER_BIN`], at least [`FEWEST_BINS`].
+const SAMPLES_FOR_ALL_BINS: usize = 240;
+const SAMPLES_PER_BIN: usize = 5;
+const FEWEST_BINS: usize = 12;
+/// Where in a bin the floor is read: low enough to ignore spikes, high enough to be steady.
+const BIN_QUANTILE: f64 = 0.3;
+/// The same in a sawtooth of too few teeth to read them one by one.
+const SAWTOOTH_BIN_QUANTILE: f64 = 0.1;
+/// Teeth needed to read the low after each of them.
+const FEWEST_TEETH: usize = 4;
+/// More teeth than this are thinned.
+const MOST_TEETH: usize = 60;
+const THINNED_TEETH: usize = 40;
+
+/// Floor points in time order.
+#[derive(Debug, Default)]
+pub(super) struct Floor {
+    /// Hours since the first sample.
+    pub(super) hours: Vec<f64>,
+    /// Bytes, single outliers removed.
+    pub(super) bytes: Vec<f64>,
+    /// Bytes before that.
+    pub(super) raw: Vec<f64>,
+    /// Number of the run between restarts each point belongs to, ascending.
+    pub(super) run: Vec<usize>,
+    /// Whether the points are the lows after the falls of a sawtooth.
+    pub(super) after_falls: bool,
+}
+
+impl Floor {
+    pub(super) fn len(&self) -> usize {
+        self.hours.len()
+    }
+
+    /// Index ranges of the runs.
+    pub(super) fn runs(&self) -> Vec<Range<usize>> {
+        let mut runs = Vec::new();
+        let mut start = 0;
+        for index in 1..=self.len() {
+            if index == self.len() || self.run[index] != self.run[start] {
+                runs.push(start..index);
+                start = index;
+            }
+        }
+        runs
+    }
+
+    /// Median time between neighbouring points, hours.
+    pub(super) fn step_hours(&self) -> f64 {
+        let mut steps: Vec<f64> = self.hours.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        median(&mut steps)
+    }
+
+    fn push(&mut self, hours: f64, bytes: f64, run: usize) {
+        self.hours.push(hours);
+        self.raw.push(bytes);
+        self.run.push(run);
+    }
+}
+
+/// Reads the floor of `samples` run by run; at the lows after `teeth` when there are any.
+pub(super) fn trace(samples: &Samples, runs: &[Range<usize>], teeth: &[usize]) -> Floor {
+    let mut floor = Floor::default();
+    if !teeth.is_empty() {
+        floor = after_falls(samples, teeth);
+        if floor.len() >= FEWEST_TEETH {
+            floor.bytes.clone_from(&floor.raw);
+            return floor;
+        }
+        floor = Floor::default();
+    }
+    let (bins, share) = if !teeth.is_empty() {
+        (teeth.len().max(6), SAWTOOTH_BIN_QUANTILE)
+    } else if samples.len() >= SAMPLES_FOR_ALL_BINS {
+        (BINS, BIN_QUANTILE)
+    } else {
+        ((samples.len() / SAMPLES_PER_BIN).max(FEWEST_BINS), BIN_QUANTILE)
+    };
+    let mut scratch = Vec::new();
+    for (number, run) in runs.iter().enumerate() {
+        let count = (bins * run.len() + samples.len() / 2) / samples.len().max(1);
+        let count = count.clamp(4, run.len().max(4));
+        for bin in 0..count {
+            let from = run.start + run.len() * bin / count;
+            let to = run.start + run.len() * (bin + 1) / count;
+            if from < to {
+                scratch.clear();
+                scratch.extend_from_slice(&samples.bytes[from..to]);
+                floor.push(mean(&samples.hours[from..to]), quantile(&mut scratch, share), number);
+            }
+        }
+    }
+    floor.bytes = if teeth.is_empty() && floor.len() >= FEWEST_BINS {
+        running_median(&floor.raw, &floor.runs(), 3)
+    } else {
+        floor.raw.clone()
+    };
+    floor
+}
+
+/// One point per tooth, just after its fall. The first tooth began before the window: its low was not seen.
+fn after_falls(samples: &Samples, teeth: &[usize]) -> Floor {
+    let mut floor = Floor { after_falls: true, ..Floor::default() };
+    let starts = std::iter::once(0).chain(teeth.iter().copied());
+    let ends = teeth.iter().copied().chain(std::iter::once(samples.len()));
+    for (start, end) in starts.zip(ends) {
+        if end < start + 2 {
+            continue;
+        }
+        // The first fifth of a tooth: long enough to hold the low, short enough not to rise.
+        let early = start..end.min(start + ((end - start) / 5).max(2));
+        let lowest = early
+            .clone()
+            .min_by(|&left, &right| samples.bytes[left].total_cmp(&samples.bytes[right]))
+            .unwrap_or(start);
+        let first_three = early.start..early.end.min(early.start + 3);
+        floor.push(samples.hours[lowest], median(&mut samples.bytes[first_three].to_vec()), 0);
+    }
+    let unseen_low = usize::from(floor.len() > 3);
+    let stride = if floor.len() > MOST_TEETH { floor.len() / THINNED_TEETH } else { 1 };
+    let thin = |column: &[f64]| column.iter().skip(unseen_low).step_by(stride).copied().collect::<Vec<_>>();
+    floor.hours = thin(&floor.hours);
+    floor.raw = thin(&floor.raw);
+    floor.run = vec![0; floor.hours.len()];
+    floor
+}
+
+/// Running median over `width` points (odd) inside each run; the ends of a run stay as they are.
+pub(super) fn running_median(values: &[f64], runs: &[Range<usize>], width: usize) -> Vec<f64> {
+    let mut smooth = values.to_vec();
+    let half = width / 2;
+    let mut window = Vec::with_capacity(width);
+    for run in runs {
+        for index in run.start + half..run.end.saturating_sub(half) {
+            window.clear();
+            window.extend_from_slice(&values[index - half..=index + half]);
+            smooth[index] = median(&mut window);
+        }
+    }
+    smooth
+}

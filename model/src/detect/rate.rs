@@ -1,0 +1,117 @@
+//! The rate: median of pair slopes inside runs (Theil 1950, Sen 1968; pooled over runs), over whole cycles where there
+//! is a cycle (Hirsch, Slack and Smith 1982), and Kendall's S with its variance.
+
+use std::ops::Range;
+
+use super::floor::Floor;
+use super::stats::median;
+
+/// Slopes of all pairs of floor points that may be compared.
+#[derive(Debug, Default)]
+pub(super) struct Pairs {
+    /// Bytes per hour, sorted ascending.
+    pub(super) slopes: Vec<f64>,
+    /// Kendall's S: rising pairs minus falling pairs.
+    pub(super) rising_minus_falling: f64,
+    /// Variance of S were there no trend and no autocorrelation.
+    pub(super) variance: f64,
+}
+
+impl Pairs {
+    /// Median slope, bytes per hour; 0 without pairs.
+    pub(super) fn slope(&self) -> f64 {
+        match self.slopes.len() {
+            0 => 0.0,
+            len if len % 2 == 1 => self.slopes[len / 2],
+            len => 0.5 * (self.slopes[len / 2 - 1] + self.slopes[len / 2]),
+        }
+    }
+
+    /// Kendall's S in standard deviations, the variance multiplied by `inflation` for autocorrelation.
+    pub(super) fn z(&self, inflation: f64) -> f64 {
+        let s = self.rising_minus_falling;
+        // One less towards zero: Kendall's continuity correction.
+        let corrected = s.signum() * (s.abs() - 1.0).max(0.0);
+        corrected / (self.variance * inflation).max(1.0).sqrt()
+    }
+
+    /// 90 % interval of the median slope: Sen's order statistics with the variance multiplied by `inflation`.
+    pub(super) fn interval(&self, inflation: f64) -> (f64, f64) {
+        let Some(last) = self.slopes.len().checked_sub(1) else { return (0.0, 0.0) };
+        // 1.645 sigma on either side hold 90 % of a normal distribution.
+        let reach = 1.645 * (self.variance * inflation).max(1.0).sqrt();
+        let count = self.slopes.len() as f64;
+        let rank = |value: f64| (value.max(0.0) as usize).min(last);
+        (self.slopes[rank((count - reach) / 2.0)], self.slopes[rank(f64::midpoint(count, reach))])
+    }
+
+    fn add(&mut self, hours: f64, bytes: f64) {
+        if hours > 0.0 {
+            self.slopes.push(bytes / hours);
+            self.rising_minus_falling += if bytes > 0.0 {
+                1.0
+            } else if bytes < 0.0 {
+                -1.0
+            } else {
+                0.0
+            };
+        }
+    }
+
+    fn sorted(mut self) -> Self {
+        self.slopes.sort_unstable_by(f64::total_cmp);
+        self
+    }
+}
+
+/// Variance of Kendall's S over `count` points without ties.
+fn kendall_variance(count: usize) -> f64 {
+    let count = count as f64;
+    count * (count - 1.0) * (2.0 * count + 5.0) / 18.0
+}
+
+/// All pairs inside each run.
+pub(super) fn pairs(floor: &Floor) -> Pairs {
+    let mut pairs = Pairs::default();
+    for run in floor.runs() {
+        pairs.variance += kendall_variance(run.len());
+        for early in run.clone() {
+            for late in early + 1..run.end {
+                pairs.add(floor.hours[late] - floor.hours[early], floor.bytes[late] - floor.bytes[early]);
+            }
+        }
+    }
+    pairs.sorted()
+}
+
+/// Pairs a whole number of `cycle_points` apart, which see the same phase of a cycle twice.
+pub(super) fn pairs_over_cycle(floor: &Floor, cycle_points: usize) -> Pairs {
+    let mut pairs = Pairs::default();
+    let len = floor.len();
+    for phase in 0..cycle_points.min(len) {
+        pairs.variance += kendall_variance((len - phase).div_ceil(cycle_points));
+        for early in (phase..len).step_by(cycle_points) {
+            for late in (early + cycle_points..len).step_by(cycle_points) {
+                pairs.add(floor.hours[late] - floor.hours[early], floor.bytes[late] - floor.bytes[early]);
+            }
+        }
+    }
+    pairs.sorted()
+}
+
+/// Median pair slope over a range of points, bytes per hour, and the share of its pairs that rise.
+pub(super) fn slope_within(hours: &[f64], bytes: &[f64], range: Range<usize>) -> Option<(f64, f64)> {
+    let mut slopes = Vec::with_capacity(range.len() * range.len() / 2);
+    for early in range.clone() {
+        for late in early + 1..range.end {
+            if hours[late] > hours[early] {
+                slopes.push((bytes[late] - bytes[early]) / (hours[late] - hours[early]));
+            }
+        }
+    }
+    if slopes.is_empty() {
+        return None;
+    }
+    let rising = slopes.iter().filter(|slope| **slope > 0.0).count() as f64 / slopes.len() as f64;
+    Some((median(&mut slopes), rising))
+}

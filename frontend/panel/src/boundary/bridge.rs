@@ -1,0 +1,50 @@
+//! What the panel asks of its host.
+
+use js_sys::Promise;
+use model::query::Query;
+use serde::Deserialize;
+use serde_json::Value;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The host's functions, see README.md.
+    #[derive(Debug, Clone, PartialEq)]
+    pub type Bridge;
+
+    /// Puts text on the clipboard; resolves to whether it is there now.
+    #[wasm_bindgen(method, catch)]
+    pub fn copy(this: &Bridge, text: &str) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = query)]
+    fn query_json(this: &Bridge, json: &str) -> Result<Promise, JsValue>;
+
+    /// Sets the dashboard's time range, milliseconds since the epoch.
+    #[wasm_bindgen(method, catch, js_name = setTimeRange)]
+    pub fn set_time_range(this: &Bridge, from_ms: f64, to_ms: f64) -> Result<(), JsValue>;
+}
+
+/// What the data source answered to an extra query.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Answer {
+    /// Frames as `dataFrameToJSON` writes them.
+    pub frames: Vec<Value>,
+    /// What went wrong.
+    pub errors: Vec<String>,
+}
+
+/// Asks the data source once more. The error is a message for people.
+pub async fn query(bridge: &Bridge, query: &Query) -> Result<Answer, String> {
+    let json = serde_json::to_string(query).map_err(|error| error.to_string())?;
+    let promise = bridge.query_json(&json).map_err(|error| message(&error))?;
+    let text = JsFuture::from(promise).await.map_err(|error| message(&error))?;
+    serde_json::from_str(&text.as_string().unwrap_or_default()).map_err(|error| error.to_string())
+}
+
+/// The message of whatever JavaScript threw.
+fn message(thrown: &JsValue) -> String {
+    let error = thrown.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    error.or_else(|| thrown.as_string()).unwrap_or_else(|| format!("{thrown:?}"))
+}

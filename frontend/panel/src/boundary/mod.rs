@@ -1,0 +1,11 @@
+//! What crosses between the panel and the JavaScript that mounts it. README.md is its reference.
+
+mod bridge;
+mod snapshot;
+mod theme;
+mod zone;
+
+pub use bridge::{Answer, Bridge, query};
+pub use snapshot::{LoadingState, RawSnapshot};
+pub use theme::Theme;
+pub use zone::clock;

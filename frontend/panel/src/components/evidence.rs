@@ -1,0 +1,65 @@
+//! Answers to the checks, and why a suspect has its verdict.
+
+use model::evidence::{Finding, FindingState};
+use model::frames::SuspectRow;
+use yew::prelude::*;
+
+use crate::components::mark::{Mark, Sign};
+use crate::strings;
+use crate::view::suspects::{Tone, Verdict, reasons};
+
+fn tone(state: FindingState) -> Tone {
+    match state {
+        FindingState::Ok => Tone::Calm,
+        FindingState::Attention => Tone::Attention,
+        FindingState::Bad => Tone::Bad,
+        FindingState::Unknown => Tone::Unknown,
+        FindingState::NotAnswerable => Tone::Neutral,
+    }
+}
+
+fn word(state: FindingState) -> &'static str {
+    match state {
+        FindingState::Ok => strings::FINDING_OK,
+        FindingState::Attention => strings::FINDING_ATTENTION,
+        FindingState::Bad => strings::FINDING_BAD,
+        FindingState::Unknown => strings::FINDING_UNKNOWN,
+        FindingState::NotAnswerable => strings::FINDING_NOT_ANSWERABLE,
+    }
+}
+
+/// One answered check: shape, word, sentence.
+pub fn finding(finding: &Finding) -> Html {
+    let tone = tone(finding.state);
+    html! {
+        <div class="ll-finding">
+            <span class={classes!("ll-finding-state", format!("ll-tone-{}", tone.as_str()))}>
+                <Mark sign={Sign::Tone(tone)} />{word(finding.state)}
+            </span>
+            <span class="ll-finding-sentence">{&finding.sentence}</span>
+        </div>
+    }
+}
+
+/// The chosen suspect's reasons and the answered checks of the alert's page.
+pub fn evidence(suspect: Option<&SuspectRow>, findings: &[&Finding]) -> Html {
+    let reasons = suspect.map(reasons).unwrap_or_default();
+    let verdict = suspect.map(Verdict::of);
+    html! {
+        <section class="ll-section" aria-label={strings::EVIDENCE}>
+            <h3 class="ll-heading">{strings::EVIDENCE}</h3>
+            if let Some(verdict) = verdict {
+                if !reasons.is_empty() {
+                    <div class="ll-why">
+                        <span class="ll-why-title">
+                            <Mark sign={Sign::Verdict(verdict)} />{strings::why(verdict.word())}
+                        </span>
+                        <ul class="ll-list">for reason in reasons { <li>{reason}</li> }</ul>
+                    </div>
+                }
+            }
+            for one in findings { {finding(one)} }
+            if findings.is_empty() && suspect.is_none() { <p class="ll-weak">{strings::NO_EVIDENCE}</p> }
+        </section>
+    }
+}

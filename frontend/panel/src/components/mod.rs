@@ -1,0 +1,16 @@
+//! What is on the page.
+
+pub mod alert_strip;
+pub mod app;
+pub mod chart;
+pub mod command;
+pub mod evidence;
+pub mod header;
+pub mod history;
+pub mod mark;
+pub mod runbook;
+pub mod sparkline;
+pub mod states;
+pub mod suspects;
+pub mod text;
+pub mod ui;

@@ -1,0 +1,73 @@
+//! Loading, partial, empty and failed.
+
+use yew::prelude::*;
+
+use crate::components::mark::{Mark, Sign};
+use crate::data::Data;
+use crate::strings;
+use crate::view::suspects::Tone;
+use crate::view::text::visible;
+
+/// A thin bar over the top edge; it takes no room, so nothing moves when it comes and goes.
+pub fn loading_bar(loading: bool) -> Html {
+    html! {
+        if loading { <div class="ll-loading" role="progressbar" aria-label={strings::LOADING_BAR}></div> }
+    }
+}
+
+/// What failed or is missing while the rest is shown.
+pub fn problems(errors: &[String], data: &Data) -> Html {
+    let all: Vec<_> = errors.iter().chain(&data.faults).map(|text| visible(text, 600)).collect();
+    html! {
+        if !all.is_empty() {
+            <div class="ll-banner ll-tone-attention" role="alert">
+                <Mark sign={Sign::Tone(Tone::Attention)} />
+                <div>
+                    <strong>{strings::partial(all.len())}</strong>
+                    <ul class="ll-list">for text in all { <li>{text}</li> }</ul>
+                </div>
+            </div>
+        }
+    }
+}
+
+/// For information.
+pub fn notes(data: &Data) -> Html {
+    html! {
+        if !data.notes.is_empty() {
+            <ul class="ll-notes ll-weak" aria-label={strings::NOTES}>
+                for note in &data.notes { <li>{visible(note, 600)}</li> }
+            </ul>
+        }
+    }
+}
+
+/// Nothing was found: what to try.
+pub fn empty() -> Html {
+    guide(Tone::Unknown, strings::EMPTY_TITLE, &[], &[strings::EMPTY_VARIABLES, strings::EMPTY_HEALTH])
+}
+
+/// The query failed: why, and what to do.
+pub fn failed(errors: &[String]) -> Html {
+    let causes: Vec<_> = errors.iter().map(|text| visible(text, 600)).collect();
+    guide(Tone::Bad, strings::ERROR_TITLE, &causes, &[strings::ERROR_REMEDY])
+}
+
+/// The frames are not ours.
+pub fn foreign(names: &[String]) -> Html {
+    let names: Vec<_> = names.iter().map(|name| format!("“{}”", visible(name, 80))).collect();
+    guide(Tone::Unknown, strings::FOREIGN_TITLE, &[strings::foreign(&names.join(", "))], &[])
+}
+
+fn guide(tone: Tone, title: &str, causes: &[String], next: &[&str]) -> Html {
+    html! {
+        <div class="ll-guide" role={if tone == Tone::Bad { "alert" } else { "status" }}>
+            <span class="ll-guide-mark"><Mark sign={Sign::Tone(tone)} /></span>
+            <h3 class="ll-guide-title">{title.to_owned()}</h3>
+            for cause in causes { <p class="ll-paragraph">{cause}</p> }
+            if !next.is_empty() {
+                <ul class="ll-list">for step in next { <li>{*step}</li> }</ul>
+            }
+        </div>
+    }
+}

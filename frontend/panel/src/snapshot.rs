@@ -1,0 +1,71 @@
+//! The panel's props, decoded.
+
+use std::rc::Rc;
+
+use model::query::Scope;
+
+use crate::boundary::{LoadingState, RawSnapshot, Theme, clock};
+use crate::data::Data;
+use crate::view::clock::Clock;
+
+/// What the components render.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// Where the queries stand.
+    pub state: LoadingState,
+    /// Changes with every answer.
+    pub request_id: String,
+    /// The frames, or `None` before the first answer.
+    pub data: Option<Rc<Data>>,
+    /// Messages of failed queries.
+    pub errors: Vec<String>,
+    /// Start of the time range, milliseconds since the epoch.
+    pub from_ms: f64,
+    /// End of the time range, milliseconds since the epoch.
+    pub to_ms: f64,
+    /// The dashboard's clock.
+    pub clock: Clock,
+    /// CSS pixels.
+    pub width: f64,
+    /// CSS pixels.
+    pub height: f64,
+    /// Colours and fonts.
+    pub theme: Theme,
+    /// Dashboard variables.
+    pub variables: Scope,
+}
+
+impl Snapshot {
+    /// A snapshot from what the host sent; frames it did not send again are those of `before`.
+    pub fn new(raw: RawSnapshot, before: Option<&Self>) -> Self {
+        let unchanged = before.filter(|before| before.clock.zone() == raw.time_zone).map(|b| b.clock.clone());
+        // An empty answer of a query that is still under way is no answer.
+        let answered = raw.frames.filter(|frames| !frames.is_empty() || raw.state == LoadingState::Done);
+        Self {
+            data: match answered {
+                Some(frames) => Some(Rc::new(Data::decode(&frames))),
+                None => before.and_then(|before| before.data.clone()),
+            },
+            state: raw.state,
+            request_id: raw.request_id,
+            errors: raw.errors,
+            from_ms: raw.from_ms,
+            to_ms: raw.to_ms,
+            clock: unchanged.unwrap_or_else(|| clock(&raw.time_zone)),
+            width: raw.width,
+            height: raw.height,
+            theme: raw.theme,
+            variables: raw.variables,
+        }
+    }
+
+    /// Whether an answer is under way.
+    pub fn loading(&self) -> bool {
+        matches!(self.state, LoadingState::Loading | LoadingState::NotStarted)
+    }
+
+    /// Whether queries failed.
+    pub fn failed(&self) -> bool {
+        self.state == LoadingState::Error || !self.errors.is_empty()
+    }
+}

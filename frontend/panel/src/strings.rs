@@ -1,0 +1,365 @@
+//! Every text the panel shows.
+//!
+//! Labels carry no full stop and no Title Case. Values put into a sentence are fit to be shown already.
+
+use std::fmt::Display;
+
+use crate::view::suspects::Verdict;
+
+// Verdicts
+/// A leak.
+pub const LEAK: &str = "Leak";
+/// Probably a leak.
+pub const SUSPECT: &str = "Suspect";
+/// Grows slowly.
+pub const GROWING: &str = "Growing";
+/// Levelled off.
+pub const BOUNDED: &str = "Levelled off";
+/// Does not grow.
+pub const STABLE: &str = "Stable";
+/// Cannot be judged.
+pub const INSUFFICIENT: &str = "Too little data";
+
+// Verdict line
+/// Word of the verdict before the first answer.
+pub const LOADING: &str = "Loading";
+/// Sentence before the first answer.
+pub const LOADING_LINE: &str = "Reading memory metrics and alerts";
+/// Word when the answer failed.
+pub const CANNOT_TELL: &str = "Cannot tell";
+/// Sentence when the answer failed.
+pub const QUERY_FAILED: &str = "The query failed, so nothing is known about leaks";
+/// Word when the answer is empty.
+pub const NO_DATA: &str = "No data";
+/// Sentence when the answer is empty.
+pub const NO_SUSPECTS: &str = "No memory series in this scope";
+/// Word when an alert fires and no verdict stands beside it.
+pub const ALERT_FIRES: &str = "Alert fires";
+/// Word when alert and detector disagree.
+pub const DISAGREE: &str = "Alert and trend disagree";
+/// After the alert, when the query failed.
+pub const AND_QUERY_FAILED: &str = "; the memory series could not be read";
+/// After the alert, when there is no series.
+pub const AND_NO_SUSPECTS: &str = "; there is no memory series in its scope";
+/// After the alert, when no series bears its labels.
+pub const AND_NO_MATCH: &str = "; no memory series bears its labels";
+/// Word when nothing leaks.
+pub const NO_LEAK: &str = "No leak";
+/// Word when no leak is seen but not all was looked at.
+pub const NO_LEAK_SEEN: &str = "No leak seen";
+/// Word when nothing leaks but usage is high.
+pub const NO_LEAK_HIGH_WORD: &str = "High usage";
+/// Detail: no alert.
+pub const NO_ALERT: &str = "no alert fires";
+/// Detail: pending alerts only.
+pub const ONLY_PENDING: &str = "an alert is pending, none fires yet";
+/// Detail: the answer holds no alerts.
+pub const ALERTS_NOT_ASKED: &str = "alerts were not looked at";
+/// Detail: no limit.
+pub const NO_LIMIT_DETAIL: &str = "no memory limit known";
+/// Detail: critical threshold.
+pub const ABOVE_CRITICAL: &str = "above the critical threshold";
+/// Detail: warning threshold.
+pub const ABOVE_WARNING: &str = "above the warning threshold";
+/// What the detector sees where it grows slowly.
+pub const STATE_GROWING: &str = "grows too slowly or too briefly to be called a leak";
+/// What the detector sees where growth stopped.
+pub const STATE_BOUNDED: &str = "grew and has levelled off";
+/// What the detector sees where nothing grows.
+pub const STATE_STABLE: &str = "does not grow";
+/// What the detector sees where it cannot judge.
+pub const STATE_INSUFFICIENT: &str = "has too little data to be judged";
+
+/// The sentence about growth; `limit` is empty or a clause.
+pub fn growth(verdict: Verdict, name: &str, rate: &str, since: Option<&str>, limit: &str) -> String {
+    let does = match verdict {
+        Verdict::Leak => "leaks",
+        Verdict::Suspect => "probably leaks",
+        _ => "grows by",
+    };
+    let since =
+        since.map_or_else(|| ", since before this range".to_owned(), |since| format!(" since {since}"));
+    let slowly = if verdict == Verdict::Growing { ", not enough to be called a leak" } else { "" };
+    format!("{name} {does} {rate}{since}{limit}{slowly}")
+}
+
+/// Clause: the limit and when it is reached.
+pub fn and_reaches_limit(limit: &str, time: &str) -> String {
+    format!(" and reaches its {limit} limit in {time}")
+}
+
+/// Clause: the limit is passed.
+pub fn and_over_limit(limit: &str) -> String {
+    format!(" and is over its {limit} limit")
+}
+
+/// Detail: how sure, and the interval of the rate.
+pub fn sure(sure: &str, interval: &str) -> String {
+    match (sure, interval) {
+        ("", _) => String::new(),
+        (sure, "") => format!("{sure} sure"),
+        (sure, interval) => format!("{sure} sure, {interval}"),
+    }
+}
+
+/// Detail: interval of the time to the limit.
+pub fn limit_between(interval: &str) -> String {
+    format!("limit in {interval}")
+}
+
+/// An open interval.
+pub fn or_later(low: &str) -> String {
+    format!("{low} or later")
+}
+
+/// The alert as a clause.
+pub fn fires(name: &str, since: Option<&str>, value: Option<&str>) -> String {
+    let since = since.map(|since| format!(" since {since}")).unwrap_or_default();
+    let value = value.map(|value| format!(" ({value})")).unwrap_or_default();
+    format!("{name} fires{since}{value}")
+}
+
+/// Alert and detector disagree.
+pub fn but(fires: &str, name: &str, state: &str, reason: Option<&str>) -> String {
+    let reason = reason.map(|reason| format!(": {}", reason.trim_end_matches('.'))).unwrap_or_default();
+    format!("{fires}, but {name} {state}{reason}")
+}
+
+/// Value against threshold.
+pub fn against_threshold(value: &str, threshold: &str) -> String {
+    format!("{value}, threshold {threshold}")
+}
+
+/// Usage against limit.
+pub fn of_limit(usage: &str, limit: &str) -> String {
+    format!("{usage} of {limit}")
+}
+
+/// Nothing leaks.
+pub fn no_leak(judged: usize) -> String {
+    format!("No leak in {}", series(judged))
+}
+
+/// Nothing leaks in what was seen.
+pub fn no_leak_partial(judged: usize) -> String {
+    format!("No leak seen in {}, but part of the answer is missing", series(judged))
+}
+
+/// Nothing leaks in what is old.
+pub fn no_leak_stale(judged: usize, stale: usize) -> String {
+    format!("No leak seen in {}, but {stale} of them stopped reporting", series(judged))
+}
+
+/// Nothing leaks, usage is high.
+pub fn no_leak_but_high(high: usize) -> String {
+    format!(
+        "No leak seen, but {} above a threshold",
+        if high == 1 { "1 series is".to_owned() } else { format!("{high} series are") }
+    )
+}
+
+/// Nothing could be judged.
+pub fn none_judged(count: usize) -> String {
+    format!("None of {} has enough data to be judged", series(count))
+}
+
+/// Some could not be judged.
+pub fn unjudged(count: usize) -> String {
+    format!("{count} with too little data to judge")
+}
+
+/// Others leak as well.
+pub fn more_leak(more: usize) -> String {
+    if more == 1 { "1 more may leak".to_owned() } else { format!("{more} more may leak") }
+}
+
+/// Newest sample is old.
+pub fn old_sample(age: &str) -> String {
+    format!("newest sample is {age} old")
+}
+
+fn series(count: usize) -> String {
+    if count == 1 { "1 memory series".to_owned() } else { format!("{count} memory series") }
+}
+
+// Suspects
+/// Usage is above the limit.
+pub const OVER_LIMIT: &str = "over the limit";
+/// There is no limit.
+pub const NO_LIMIT: &str = "no limit known";
+/// The limit will not be reached.
+pub const NOT_REACHED: &str = "limit not reached";
+/// Heading and label of the list.
+pub const SUSPECTS: &str = "Suspects";
+/// Label of the filter.
+pub const FILTER: &str = "Filter suspects";
+/// Placeholder of the filter.
+pub const FILTER_HINT: &str = "Filter by name or verdict";
+/// Nothing passes the filter.
+pub const FILTER_EMPTY: &str = "No suspect matches the filter";
+/// Why a suspect has its verdict.
+pub fn why(verdict: &str) -> String {
+    format!("{verdict}, because")
+}
+
+/// Further rows that are not shown.
+pub fn more_rows(more: usize) -> String {
+    format!("{more} more, filter to find them")
+}
+
+/// The suspect that was chosen is not in the answer.
+pub const SELECTION_GONE: &str = "The suspect chosen before is not in this answer; showing the first";
+
+// Alerts
+/// Word of a firing alert.
+pub const FIRING: &str = "Firing";
+/// Word of a pending alert.
+pub const PENDING: &str = "Pending";
+/// Label of the strip.
+pub const ALERT: &str = "Alert";
+
+/// Since when, and for how long.
+pub fn since(moment: &str, ago: &str) -> String {
+    format!("since {moment} ({ago} ago)")
+}
+
+/// Further alerts.
+pub fn more_alerts(firing: usize, pending: usize) -> String {
+    match (firing, pending) {
+        (0, pending) => format!("{pending} more pending"),
+        (firing, 0) => format!("{firing} more firing"),
+        (firing, pending) => format!("{firing} more firing, {pending} pending"),
+    }
+}
+
+// Chart
+/// Heading of the chart.
+pub const CHART: &str = "Memory";
+/// Label of the tab with the chart and the evidence.
+pub const CHART_TAB: &str = "Chart and evidence";
+/// While the chart's data is on its way.
+pub const CHART_LOADING: &str = "Reading samples";
+/// Nothing to draw.
+pub const CHART_EMPTY: &str = "No samples in this time range; widen it";
+/// Legend: samples.
+pub const SAMPLES: &str = "Samples";
+/// Legend: floor.
+pub const FLOOR: &str = "Floor";
+/// Legend: trend.
+pub const TREND: &str = "Trend, 90 % band";
+/// Legend: forecast.
+pub const FORECAST: &str = "Forecast";
+/// Legend: limit.
+pub const LIMIT: &str = "Limit";
+/// Legend: request.
+pub const REQUEST: &str = "Request";
+/// Legend: restarts.
+pub const RESTART: &str = "Restart";
+/// Legend: onset.
+pub const ONSET: &str = "Growth began";
+/// Legend: alert.
+pub const ALERT_ONSET: &str = "Alert began";
+/// Label of the present.
+pub const NOW: &str = "now";
+
+/// The chart failed.
+pub fn chart_failed(why: &str) -> String {
+    format!("Samples could not be read: {why}")
+}
+
+// Evidence
+/// Heading of the evidence.
+pub const EVIDENCE: &str = "Evidence";
+/// No checks.
+pub const NO_EVIDENCE: &str = "No checks for this alert";
+/// A check came out well.
+pub const FINDING_OK: &str = "OK";
+/// A check wants attention.
+pub const FINDING_ATTENTION: &str = "Look";
+/// A check came out badly.
+pub const FINDING_BAD: &str = "Bad";
+/// A check could not be made.
+pub const FINDING_UNKNOWN: &str = "Unknown";
+/// Metrics cannot answer.
+pub const FINDING_NOT_ANSWERABLE: &str = "Check by hand";
+
+// Runbook
+/// Heading of the runbook.
+pub const RUNBOOK: &str = "Runbook";
+/// Heading of general sections.
+pub const GENERAL: &str = "For every alert";
+/// No page.
+pub const NO_PAGE: &str = "No runbook page for this alert";
+/// What to do without a page.
+pub const NO_PAGE_REMEDY: &str = "Add a page whose heading names the alert to the data source's runbooks";
+/// No alert, so no page.
+pub const NO_ALERT_PAGE: &str = "No alert at hand, so no page is chosen";
+/// Before the trigger.
+pub const TRIGGER: &str = "Fires when";
+/// Link to the runbook the alert names.
+pub const EXTERNAL_RUNBOOK: &str = "Runbook the alert links to";
+/// Copy button.
+pub const COPY: &str = "Copy";
+/// Copied.
+pub const COPIED: &str = "Copied";
+/// The browser refused.
+pub const COPY_FAILED: &str = "Not copied: select the text and copy it by hand";
+/// Destructive command.
+pub const DESTRUCTIVE: &str = "Destructive";
+/// Question before copying it.
+pub const COPY_DESTRUCTIVE: &str = "This changes or ends what is running. Copy it?";
+/// Yes.
+pub const COPY_ANYWAY: &str = "Copy it";
+/// No.
+pub const CANCEL: &str = "Cancel";
+
+/// A page that is not JSON of a page.
+pub fn page_unreadable(title: &str, error: &impl Display) -> String {
+    format!("runbook page {title:?} could not be read: {error}")
+}
+
+/// Gaps of a command.
+pub fn gaps(missing: &[String]) -> String {
+    format!("Fill in before running: {}", missing.join(", "))
+}
+
+/// What the copy button copies, for screen readers.
+pub fn copy_label(what: &str) -> String {
+    format!("Copy command: {what}")
+}
+
+// States
+/// Label of the loading bar.
+pub const LOADING_BAR: &str = "Loading";
+/// Heading of the empty state.
+pub const EMPTY_TITLE: &str = "No memory series found";
+/// First thing to try.
+pub const EMPTY_VARIABLES: &str =
+    "Widen the dashboard's variables (namespace, pod, container) or its time range";
+/// Second thing to try.
+pub const EMPTY_HEALTH: &str =
+    "Open the data source's settings and press Save & test: it names the memory metrics it finds";
+/// Heading of the error state.
+pub const ERROR_TITLE: &str = "The query failed";
+/// Remedy of the error state.
+pub const ERROR_REMEDY: &str = "Open the data source's settings and press Save & test: it says what to mend";
+/// Heading when the frames are not ours.
+pub const FOREIGN_TITLE: &str = "These series cannot be read";
+/// Label of tabs.
+pub const TABS: &str = "Parts of the panel";
+/// Summary of notices.
+pub const NOTES: &str = "Notes";
+
+/// What to do when the frames are not ours.
+pub fn foreign(names: &str) -> String {
+    format!("The panel reads the Leaklens data source; this query answered with {names}")
+}
+
+/// Part of the answer is missing.
+pub fn partial(count: usize) -> String {
+    if count == 1 {
+        "Part of the answer is missing".to_owned()
+    } else {
+        format!("{count} parts of the answer are missing")
+    }
+}

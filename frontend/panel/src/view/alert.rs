@@ -1,0 +1,83 @@
+//! The alert at hand, and the suspect it is about.
+
+use model::frames::{AlertRow, SuspectRow};
+use model::query::Scope;
+
+use super::number::in_unit;
+use crate::strings;
+
+/// The alert to show: the worst of those named by the dashboard's variable, else the worst of all.
+pub fn chosen<'a>(alerts: &'a [AlertRow], scope: &Scope) -> Option<&'a AlertRow> {
+    let named = |alert: &&AlertRow| !scope.alertname.is_any() && scope.alertname.admits(&alert.alertname);
+    alerts.iter().find(named).or_else(|| alerts.first())
+}
+
+/// Whether it fires.
+pub fn fires(alert: &AlertRow) -> bool {
+    alert.state == "firing"
+}
+
+/// The first suspect that bears every label the alert names.
+pub fn suspect_of<'a>(alert: &AlertRow, suspects: &'a [SuspectRow]) -> Option<&'a SuspectRow> {
+    suspects.iter().find(|suspect| is_about(alert, suspect))
+}
+
+fn is_about(alert: &AlertRow, suspect: &SuspectRow) -> bool {
+    let pairs = [
+        (&alert.namespace, &suspect.namespace),
+        (&alert.pod, &suspect.pod),
+        (&alert.container, &suspect.container),
+        (&alert.instance, &suspect.instance),
+    ];
+    // A label that one of them lacks says nothing: a rule may aggregate labels away.
+    let named = pairs.iter().filter(|(wanted, found)| !wanted.is_empty() && !found.is_empty());
+    let mut any = false;
+    for (wanted, found) in named {
+        if wanted != found {
+            return false;
+        }
+        any = true;
+    }
+    any
+}
+
+/// `14 MiB/h, threshold 10 MiB/h`, as much of it as is known.
+pub fn value(alert: &AlertRow) -> Option<String> {
+    let value = in_unit(alert.value?, &alert.value_unit);
+    Some(match alert.threshold {
+        Some(threshold) => strings::against_threshold(&value, &in_unit(threshold, &alert.value_unit)),
+        None => value,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::query::Selection;
+
+    fn alert(name: &str, pod: &str) -> AlertRow {
+        AlertRow {
+            alertname: name.to_owned(),
+            pod: pod.to_owned(),
+            state: "firing".to_owned(),
+            ..AlertRow::default()
+        }
+    }
+
+    #[test]
+    fn the_variable_chooses_the_alert_and_without_it_the_worst_is_shown() {
+        let alerts = [alert("A", ""), alert("B", "")];
+        assert_eq!(chosen(&alerts, &Scope::default()).map(|a| a.alertname.as_str()), Some("A"));
+        let scope = Scope { alertname: Selection::one("B"), ..Scope::default() };
+        assert_eq!(chosen(&alerts, &scope).map(|a| a.alertname.as_str()), Some("B"));
+    }
+
+    #[test]
+    fn an_alert_finds_its_suspect_by_the_labels_both_have() {
+        let suspect = |pod: &str| SuspectRow { pod: pod.to_owned(), ..SuspectRow::default() };
+        let suspects = [suspect("a"), suspect("b")];
+        assert_eq!(suspect_of(&alert("A", "b"), &suspects), suspects.get(1));
+        assert_eq!(suspect_of(&alert("A", "c"), &suspects), None);
+        assert_eq!(suspect_of(&alert("A", ""), &suspects), None, "no label in common is no match");
+    }
+}

@@ -1,0 +1,209 @@
+//! The verdict in one sentence.
+//!
+//! It never reads as all-clear while an alert fires, while usage is above a threshold, or while anything is
+//! missing from the answer.
+
+use model::format;
+use model::frames::{AlertRow, SuspectRow};
+use model::query::Scope;
+
+use super::clock::Clock;
+use super::suspects::{Tone, Verdict, certainty, rate, rate_interval, reasons, time_to_limit_interval};
+use super::{alert, name};
+use crate::data::Data;
+use crate::strings;
+
+/// A sample older than this at the end of the range is worth saying, milliseconds.
+const OLD_MS: f64 = 10.0 * 60_000.0;
+
+/// What the verdict is drawn from.
+#[derive(Debug)]
+pub struct Situation<'a> {
+    /// The frames.
+    pub data: &'a Data,
+    /// The dashboard's variables.
+    pub scope: &'a Scope,
+    /// Whether queries failed.
+    pub failed: bool,
+    /// Whether the first answer is still to come.
+    pub waiting: bool,
+    /// The present, milliseconds since the epoch.
+    pub now_ms: f64,
+    /// End of the range, milliseconds since the epoch.
+    pub to_ms: f64,
+    /// The dashboard's clock.
+    pub clock: &'a Clock,
+}
+
+/// The verdict line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// How grave it is.
+    pub tone: Tone,
+    /// One word.
+    pub word: &'static str,
+    /// The sentence.
+    pub sentence: String,
+    /// What else to know, a few words each.
+    pub details: Vec<String>,
+}
+
+impl Line {
+    fn new(tone: Tone, word: &'static str, sentence: impl Into<String>) -> Self {
+        Self { tone, word, sentence: sentence.into(), details: Vec::new() }
+    }
+}
+
+/// The verdict.
+pub fn line(situation: &Situation<'_>) -> Line {
+    let Situation { data, scope, .. } = situation;
+    let alerts = data.alerts.as_deref().unwrap_or_default();
+    let firing = alert::chosen(alerts, scope).filter(|alert| alert::fires(alert));
+    // Where the chosen alert is only pending, another may fire all the same.
+    let firing = firing.or_else(|| alerts.iter().find(|alert| alert::fires(alert)));
+    let suspects = data.suspects.as_deref().unwrap_or_default();
+    match (firing, suspects) {
+        (Some(firing), suspects) => with_alert(situation, firing, suspects),
+        (None, _) if situation.waiting => Line::new(Tone::Unknown, strings::LOADING, strings::LOADING_LINE),
+        (None, []) if situation.failed || !data.faults.is_empty() => {
+            Line::new(Tone::Unknown, strings::CANNOT_TELL, strings::QUERY_FAILED)
+        }
+        (None, []) => Line::new(Tone::Unknown, strings::NO_DATA, strings::NO_SUSPECTS),
+        (None, [worst, ..]) => without_alert(situation, worst, suspects),
+    }
+}
+
+fn with_alert(situation: &Situation<'_>, firing: &AlertRow, suspects: &[SuspectRow]) -> Line {
+    let fires = fires(situation, firing);
+    let Some(suspect) = alert::suspect_of(firing, suspects) else {
+        let why = match suspects {
+            [] if situation.failed => strings::AND_QUERY_FAILED,
+            [] => strings::AND_NO_SUSPECTS,
+            _ => strings::AND_NO_MATCH,
+        };
+        return Line::new(Tone::Bad, strings::ALERT_FIRES, format!("{fires}{why}"));
+    };
+    let verdict = Verdict::of(suspect);
+    if matches!(verdict, Verdict::Leak | Verdict::Suspect) {
+        let mut line = growth(situation, suspect, verdict);
+        line.tone = Tone::Bad;
+        line.details.extend(others(suspect, suspects));
+        return line;
+    }
+    let main = name::of(suspect).main;
+    let reason = reasons(suspect).into_iter().next();
+    let mut line = Line::new(
+        Tone::Attention,
+        if verdict == Verdict::Insufficient { strings::ALERT_FIRES } else { strings::DISAGREE },
+        strings::but(&fires, &main, state(verdict), reason.as_deref()),
+    );
+    line.details.extend(above_threshold(suspect));
+    line.details.extend(old(situation, suspect));
+    line.details.extend(others(suspect, suspects));
+    line
+}
+
+fn without_alert(situation: &Situation<'_>, worst: &SuspectRow, suspects: &[SuspectRow]) -> Line {
+    let verdict = Verdict::of(worst);
+    let mut line =
+        if verdict.grows() { growth(situation, worst, verdict) } else { quiet(situation, suspects) };
+    let known = situation.data.alerts.as_deref();
+    match known {
+        None => line.details.push(strings::ALERTS_NOT_ASKED.to_owned()),
+        Some([]) => line.details.push(strings::NO_ALERT.to_owned()),
+        Some(_) => line.details.push(strings::ONLY_PENDING.to_owned()),
+    }
+    if verdict.grows() {
+        line.details.extend(others(worst, suspects));
+    }
+    line
+}
+
+/// `checkout leaks 31 MiB/h since 03:10 and reaches its limit of 1 GiB in 5 h`.
+fn growth(situation: &Situation<'_>, suspect: &SuspectRow, verdict: Verdict) -> Line {
+    let main = name::of(suspect).main;
+    let since = suspect.onset.map(|onset| situation.clock.moment(onset.0 as f64, situation.now_ms));
+    let limit = match (suspect.limit_bytes, suspect.current_bytes, suspect.secs_to_limit) {
+        (Some(limit), Some(current), _) if current >= limit => strings::and_over_limit(&format::bytes(limit)),
+        (Some(limit), _, Some(secs)) => {
+            strings::and_reaches_limit(&format::bytes(limit), &format::duration(secs))
+        }
+        _ => String::new(),
+    };
+    let sentence = strings::growth(verdict, &main, &rate(suspect), since.as_deref(), &limit);
+    let mut line = Line::new(verdict.tone(), verdict.word(), sentence);
+    let interval = rate_interval(suspect);
+    let sure = certainty(suspect);
+    line.details.push(strings::sure(&sure, &interval));
+    let when = time_to_limit_interval(suspect);
+    if !when.is_empty() && !limit.is_empty() {
+        line.details.push(strings::limit_between(&when));
+    }
+    if suspect.limit_bytes.is_none() {
+        line.details.push(strings::NO_LIMIT_DETAIL.to_owned());
+    }
+    line.details.extend(above_threshold(suspect));
+    line.details.extend(old(situation, suspect));
+    line
+}
+
+/// No suspect grows. Calm only where everything was looked at and nothing is wrong.
+fn quiet(situation: &Situation<'_>, suspects: &[SuspectRow]) -> Line {
+    let unjudged = suspects.iter().filter(|row| Verdict::of(row) == Verdict::Insufficient).count();
+    let high = suspects.iter().filter(|row| !row.severity.is_empty()).count();
+    let stale = suspects.iter().filter(|row| old(situation, row).is_some()).count();
+    let judged = suspects.len() - unjudged;
+    let mut line = if high > 0 {
+        Line::new(Tone::Attention, strings::NO_LEAK_HIGH_WORD, strings::no_leak_but_high(high))
+    } else if judged == 0 {
+        Line::new(Tone::Unknown, strings::INSUFFICIENT, strings::none_judged(suspects.len()))
+    } else if situation.failed || !situation.data.faults.is_empty() || situation.data.alerts.is_none() {
+        Line::new(Tone::Unknown, strings::NO_LEAK_SEEN, strings::no_leak_partial(judged))
+    } else if stale > 0 {
+        Line::new(Tone::Unknown, strings::NO_LEAK_SEEN, strings::no_leak_stale(judged, stale))
+    } else {
+        Line::new(Tone::Calm, strings::NO_LEAK, strings::no_leak(judged))
+    };
+    if unjudged > 0 && judged > 0 {
+        line.tone = line.tone.max(Tone::Unknown);
+        line.details.push(strings::unjudged(unjudged));
+    }
+    line
+}
+
+/// `HighMemoryGrowthRate fires since 03:10 (14 MiB/h, threshold 10 MiB/h)`.
+fn fires(situation: &Situation<'_>, firing: &AlertRow) -> String {
+    let since = firing.since.map(|since| situation.clock.moment(since.0 as f64, situation.now_ms));
+    let alertname = super::text::visible(&firing.alertname, super::text::NAME_CHARS);
+    strings::fires(&alertname, since.as_deref(), alert::value(firing).as_deref())
+}
+
+fn state(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Growing => strings::STATE_GROWING,
+        Verdict::Bounded => strings::STATE_BOUNDED,
+        Verdict::Stable => strings::STATE_STABLE,
+        _ => strings::STATE_INSUFFICIENT,
+    }
+}
+
+fn above_threshold(suspect: &SuspectRow) -> Option<String> {
+    match suspect.severity.as_str() {
+        "critical" => Some(strings::ABOVE_CRITICAL.to_owned()),
+        "warning" => Some(strings::ABOVE_WARNING.to_owned()),
+        _ => None,
+    }
+}
+
+fn old(situation: &Situation<'_>, suspect: &SuspectRow) -> Option<String> {
+    let age = situation.to_ms.min(situation.now_ms) - suspect.last_sample?.0 as f64;
+    (age > OLD_MS).then(|| strings::old_sample(&format::duration(age / 1000.0)))
+}
+
+fn others(this: &SuspectRow, suspects: &[SuspectRow]) -> Option<String> {
+    let more = suspects
+        .iter()
+        .filter(|row| row.id != this.id && matches!(Verdict::of(row), Verdict::Leak | Verdict::Suspect))
+        .count();
+    (more > 0).then(|| strings::more_leak(more))
+}

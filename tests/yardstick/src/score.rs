@@ -1,0 +1,117 @@
+//! Counts of right and wrong, and what follows from them.
+
+use std::collections::BTreeMap;
+
+use model::thresholds::MIB;
+
+use crate::generate::Labelled;
+use crate::judge::assess_with_restarts;
+
+/// Right and wrong answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Leaks found.
+    pub found: usize,
+    /// Leaks missed.
+    pub missed: usize,
+    /// Safe series called leaks.
+    pub false_alarms: usize,
+    /// Safe series left alone.
+    pub quiet: usize,
+}
+
+impl Counts {
+    /// Counts answers; each is whether it leaks and whether it was called a leak.
+    pub fn of(answers: impl IntoIterator<Item = (bool, bool)>) -> Self {
+        let mut counts = Self::default();
+        for answer in answers {
+            *match answer {
+                (true, true) => &mut counts.found,
+                (true, false) => &mut counts.missed,
+                (false, true) => &mut counts.false_alarms,
+                (false, false) => &mut counts.quiet,
+            } += 1;
+        }
+        counts
+    }
+
+    /// Share of alarms that are leaks.
+    pub fn precision(&self) -> f64 {
+        ratio(self.found, self.found + self.false_alarms)
+    }
+
+    /// Share of leaks found.
+    pub fn recall(&self) -> f64 {
+        ratio(self.found, self.found + self.missed)
+    }
+
+    /// Harmonic mean of precision and recall.
+    pub fn f1(&self) -> f64 {
+        ratio(2 * self.found, 2 * self.found + self.false_alarms + self.missed)
+    }
+
+    /// Share of safe series called leaks.
+    pub fn false_positive_rate(&self) -> f64 {
+        ratio(self.false_alarms, self.false_alarms + self.quiet)
+    }
+}
+
+fn ratio(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// Share of each class that fires, in percent, with whether it leaks.
+pub fn by_class(set: &[Labelled], fired: &[bool]) -> BTreeMap<(bool, String), f64> {
+    let mut counts: BTreeMap<(bool, String), (usize, usize)> = BTreeMap::new();
+    for (labelled, &fired) in set.iter().zip(fired) {
+        let count = counts.entry((!labelled.leaks, labelled.class.clone())).or_default();
+        count.0 += usize::from(fired);
+        count.1 += 1;
+    }
+    counts.into_iter().map(|(class, (fired, all))| (class, 100.0 * ratio(fired, all))).collect()
+}
+
+/// How well rates are estimated on leaks.
+#[derive(Debug, Clone, Copy)]
+pub struct RateErrors {
+    /// Median of |estimate - truth| / truth.
+    pub median: f64,
+    /// 90th percentile of it.
+    pub ninetieth: f64,
+    /// Share whose severity at 10 and 50 MiB/h is right.
+    pub severity: f64,
+    /// Share whose 90 % interval, widened by 3 % for the page size, holds the truth.
+    pub coverage: f64,
+    /// Leaks judged.
+    pub count: usize,
+}
+
+/// Classes whose rate at the end is not one number.
+const NO_ONE_RATE: [&str; 2] = ["accel", "stairs"];
+
+/// Our rates against the truth.
+pub fn rate_errors(set: &[Labelled]) -> RateErrors {
+    let mut errors = Vec::new();
+    let (mut right, mut covered) = (0, 0);
+    for labelled in set.iter().filter(|labelled| !NO_ONE_RATE.contains(&labelled.class.as_str())) {
+        let Some(truth) = labelled.rate_bytes_per_hour else { continue };
+        let rate = assess_with_restarts(labelled).rate_bytes_per_hour;
+        let (low, mid, high) = rate.map_or((0.0, 0.0, 0.0), |rate| (rate.low, rate.mid, rate.high));
+        errors.push((mid - truth).abs() / truth);
+        right += usize::from(severity(mid) == severity(truth));
+        covered += usize::from(low * 0.97 <= truth && truth <= high * 1.03);
+    }
+    errors.sort_by(f64::total_cmp);
+    let at = |share: f64| errors.get(((errors.len() as f64 - 1.0) * share) as usize).copied().unwrap_or(0.0);
+    RateErrors {
+        median: at(0.5),
+        ninetieth: at(0.9),
+        severity: ratio(right, errors.len()),
+        coverage: ratio(covered, errors.len()),
+        count: errors.len(),
+    }
+}
+
+fn severity(rate: f64) -> u8 {
+    u8::from(rate > 10.0 * MIB) + u8::from(rate > 50.0 * MIB)
+}

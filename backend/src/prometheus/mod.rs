@@ -1,0 +1,159 @@
+//! Prometheus' HTTP API, and nowhere else.
+//!
+//! [`Client`] asks; [`transport`] sends and tells failures apart; [`decode`] reads samples straight into
+//! columns; [`status`] reads alerts, rules and targets. Dropping a future cancels its request.
+
+mod decode;
+mod error;
+mod status;
+mod transport;
+mod types;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use self::decode::Limits;
+pub use self::error::PrometheusError;
+use self::transport::Transport;
+pub use self::types::{
+    ActiveAlert, AlertRule, Answer, BuildInfo, Flavour, InstantSample, Range, RangeSeries, Target,
+    TargetHealth,
+};
+use crate::settings::Settings;
+
+/// Most points of a series up to which a range query counts as small enough to be worth compressing.
+const FEW_POINTS: f64 = 200.0;
+
+/// A Prometheus-compatible server. Cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    transport: Arc<Transport>,
+    limits: Limits,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Client").field("host", &self.transport.host()).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client of the server the settings name. Connects to nothing yet.
+    pub fn new(settings: &Settings) -> Result<Self, PrometheusError> {
+        let limits = Limits { max_series: settings.max_series, max_samples: settings.max_samples };
+        Ok(Self { transport: Arc::new(Transport::new(settings)?), limits })
+    }
+
+    /// The value of an expression at one time. A scalar is one sample without labels.
+    pub async fn query(
+        &self,
+        expr: &str,
+        at_secs: f64,
+    ) -> Result<Answer<Vec<InstantSample>>, PrometheusError> {
+        let params = [("query", expr.to_owned()), ("time", time_param(at_secs))];
+        let body = self.transport.query("/api/v1/query", &params, true).await?;
+        decode::instant(&body, self.limits)
+    }
+
+    /// The values of an expression over a range.
+    pub async fn query_range(
+        &self,
+        expr: &str,
+        range: Range,
+    ) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
+        let params = [
+            ("query", expr.to_owned()),
+            ("start", time_param(range.start_secs)),
+            ("end", time_param(range.end_secs)),
+            ("step", range.step_secs.to_string()),
+        ];
+        let few_points = (range.end_secs - range.start_secs) / range.step_secs <= FEW_POINTS;
+        let body = self.transport.query("/api/v1/query_range", &params, few_points).await?;
+        let limits = self.limits;
+        // Large answers take a while to decode and must not hold up the other requests of this thread.
+        let decoded = tokio::task::spawn_blocking(move || decode::range(&body, limits)).await;
+        decoded.map_err(|error| PrometheusError::Malformed {
+            reason: format!("decoding was given up: {error}"),
+        })?
+    }
+
+    /// Label sets of the series that any of the matchers selects, over a range.
+    pub async fn series(
+        &self,
+        matchers: &[String],
+        range: Range,
+    ) -> Result<Answer<Vec<model::labels::Labels>>, PrometheusError> {
+        let mut params = range_params(range);
+        params.extend(matchers.iter().map(|matcher| ("match[]", matcher.clone())));
+        let body = self.transport.query("/api/v1/series", &params, true).await?;
+        decode::data(&body)
+    }
+
+    /// The values of a label among the series that any of the matchers selects (all without one), sorted.
+    pub async fn label_values(
+        &self,
+        name: &str,
+        matchers: &[String],
+        range: Range,
+    ) -> Result<Answer<Vec<String>>, PrometheusError> {
+        let mut params = range_params(range);
+        params.extend(matchers.iter().map(|matcher| ("match[]", matcher.clone())));
+        let body = self.transport.get(&["api", "v1", "label", name, "values"], &params).await?;
+        let answer: Answer<Option<BTreeSet<String>>> = decode::data(&body)?;
+        Ok(answer.map(|values| values.unwrap_or_default().into_iter().collect()))
+    }
+
+    /// Pending and firing alerts of the server's own rules.
+    pub async fn alerts(&self) -> Result<Answer<Vec<ActiveAlert>>, PrometheusError> {
+        Ok(self.status::<status::Alerts>(&["api", "v1", "alerts"], &[]).await?.map(status::Alerts::read))
+    }
+
+    /// The server's alerting rules, in the order of their groups.
+    pub async fn rules(&self) -> Result<Answer<Vec<AlertRule>>, PrometheusError> {
+        let params = [("type", "alert".to_owned())];
+        Ok(self.status::<status::Rules>(&["api", "v1", "rules"], &params).await?.map(status::Rules::read))
+    }
+
+    /// The targets being scraped.
+    pub async fn targets(&self) -> Result<Answer<Vec<Target>>, PrometheusError> {
+        let params = [("state", "active".to_owned())];
+        Ok(self
+            .status::<status::Targets>(&["api", "v1", "targets"], &params)
+            .await?
+            .map(status::Targets::read))
+    }
+
+    async fn status<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        params: &[(&str, String)],
+    ) -> Result<Answer<T>, PrometheusError> {
+        decode::data(&self.transport.get(path, params).await?)
+    }
+
+    /// Who answers, in which version, and how far its clock is off.
+    pub async fn build_info(&self) -> Result<BuildInfo, PrometheusError> {
+        match status::build_info(&self.transport).await {
+            // Older and stripped-down servers do not say who they are, but answer queries.
+            Err(PrometheusError::NotPrometheus { .. } | PrometheusError::BadQuery { status: 404, .. }) => {
+                let params = [("query", "vector(1)".to_owned())];
+                let body = self.transport.query("/api/v1/query", &params, true).await?;
+                decode::instant(&body, self.limits)?;
+                Ok(BuildInfo { flavour: Flavour::Compatible, version: String::new(), clock_skew_secs: None })
+            }
+            answer => answer,
+        }
+    }
+}
+
+fn range_params(range: Range) -> Vec<(&'static str, String)> {
+    vec![("start", time_param(range.start_secs)), ("end", time_param(range.end_secs))]
+}
+
+/// Milliseconds are what servers keep; more digits only make equal queries look different.
+fn time_param(secs: f64) -> String {
+    ((secs * 1000.0).round() / 1000.0).to_string()
+}

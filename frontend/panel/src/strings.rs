@@ -262,6 +262,46 @@ pub const ALERT_ONSET: &str = "Alert began";
 /// Label of the present.
 pub const NOW: &str = "now";
 
+/// The chart in words: how it went.
+pub fn chart_text(name: &str, from: &str, to: &str, first: &str, last: &str) -> String {
+    format!("Memory of {name}: {first} at {from}, {last} at {to}")
+}
+
+/// The chart in words: growth.
+pub fn chart_text_growth(rate: &str, since: Option<&str>) -> String {
+    let since = since.map(|since| format!(" since {since}")).unwrap_or_default();
+    format!("; the floor grows {rate}{since}")
+}
+
+/// The chart in words: limit.
+pub fn chart_text_limit(limit: &str, time: &str) -> String {
+    format!("; limit {limit}: {time}")
+}
+
+/// The chart in words: restarts.
+pub fn chart_text_restarts(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => "; 1 restart".to_owned(),
+        count => format!("; {count} restarts"),
+    }
+}
+
+/// How to use the chart, for screen readers.
+pub const CHART_KEYS: &str = "Arrow keys move the read-out";
+/// Figure: rate.
+pub const FIGURE_RATE: &str = "Growth";
+/// Figure: usage.
+pub const FIGURE_USAGE: &str = "Usage";
+/// Figure: time to the limit.
+pub const FIGURE_LIMIT: &str = "Time to limit";
+/// Figure: score.
+pub const FIGURE_SCORE: &str = "Leak, how sure";
+/// Figure: restarts.
+pub const FIGURE_RESTARTS: &str = "Restarts";
+/// In the read-out: the trend or forecast.
+pub const READOUT_TREND: &str = "Trend";
+
 /// The chart failed.
 pub fn chart_failed(why: &str) -> String {
     format!("Samples could not be read: {why}")

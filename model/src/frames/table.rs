@@ -99,7 +99,7 @@ pub(super) fn column<C: Cell>(name: &str, unit: &str, mut values: Values) -> Col
         name: name.to_owned(),
         unit: unit.to_owned(),
         nullable: C::NULLABLE,
-        labels: Default::default(),
+        labels: std::collections::BTreeMap::new(),
         values,
     }
 }

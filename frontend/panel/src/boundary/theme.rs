@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 /// Colours the panel uses: key in the snapshot, custom property, Grafana's dark and light value.
-const COLORS: [(&str, &str, &str, &str); 22] = [
+const COLORS: [(&str, &str, &str, &str); 28] = [
     ("backgroundPrimary", "bg", "#181b1f", "#ffffff"),
     ("backgroundSecondary", "bg-raised", "#22252b", "#f4f5f5"),
     ("backgroundCanvas", "bg-canvas", "#111217", "#f4f5f5"),
@@ -27,6 +27,12 @@ const COLORS: [(&str, &str, &str, &str); 22] = [
     ("successMain", "success", "#1a7f4b", "#1b855e"),
     ("successText", "success-text", "#6ccf8e", "#0a764e"),
     ("infoText", "info-text", "#6e9fff", "#1f62e0"),
+    ("chartSamples", "chart-samples", "rgba(138, 159, 196, 0.75)", "rgba(90, 108, 140, 0.7)"),
+    ("chartFloor", "chart-floor", "#5794f2", "#1f60c4"),
+    ("chartTrend", "chart-trend", "#ff9830", "#b85c00"),
+    ("chartLimit", "chart-limit", "#ff5286", "#cf0e5b"),
+    ("chartRequest", "chart-request", "#b877d9", "#7c2ea3"),
+    ("chartMark", "chart-mark", "#ccccdc", "#3f464d"),
     ("actionHover", "hover", "rgba(204, 204, 220, 0.16)", "rgba(36, 41, 46, 0.12)"),
 ];
 
@@ -73,17 +79,17 @@ impl Theme {
 
     /// The declarations of all custom properties, for a `style` attribute.
     pub fn style(&self) -> String {
-        let mut style: String = COLORS
-            .iter()
-            .map(|(_, property, ..)| format!("--leaklens-{property}:{};", self.color(property)))
-            .collect();
-        for (property, value) in [("font", &self.font_family), ("mono", &self.font_family_monospace)] {
-            if is_value(value) {
-                style += &format!("--leaklens-{property}:{value};");
+        let colors = COLORS.iter().map(|(_, property, ..)| (*property, self.color(property).to_owned()));
+        let fonts = [("font", self.font_family.clone()), ("mono", self.font_family_monospace.clone())];
+        let sizes = [("size", self.font_size_px), ("radius", self.radius_px)];
+        let sizes = sizes.map(|(property, pixels)| (property, format!("{pixels}px")));
+        let declarations = colors.chain(fonts.into_iter().filter(|(_, font)| is_value(font))).chain(sizes);
+        let mut style = if self.is_dark { "color-scheme:dark;" } else { "color-scheme:light;" }.to_owned();
+        for (property, value) in declarations {
+            for piece in ["--leaklens-", property, ":", &value, ";"] {
+                style.push_str(piece);
             }
         }
-        style += &format!("--leaklens-size:{}px;--leaklens-radius:{}px;", self.font_size_px, self.radius_px);
-        style += if self.is_dark { "color-scheme:dark;" } else { "color-scheme:light;" };
         style
     }
 }

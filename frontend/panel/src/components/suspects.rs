@@ -120,14 +120,16 @@ fn option(props: &SuspectsProps, rank: usize, row: &SuspectRow, id: String) -> H
                 <span class="ll-cut ll-weak" title={name.context.clone()}>{&name.context}</span>
             </span>
             <span class={classes!("ll-option-verdict", tone)}><Mark sign={Sign::Verdict(verdict)} />{verdict.word()}</span>
-            <Sparkline values={props.data.sparklines.get(&row.id).cloned().unwrap_or_default()} />
-            <span class="ll-option-figures ll-number">
-                <span title={interval.clone()}>{rate(row)}</span>
-                <span class="ll-weak">{interval}</span>
-            </span>
-            <span class="ll-option-figures ll-number">
-                <span title={time_to_limit_interval(row)}>{time_to_limit(row)}</span>
-                <span class="ll-weak">{usage(row)}</span>
+            <span class="ll-option-row">
+                <Sparkline values={props.data.sparklines.get(&row.id).cloned().unwrap_or_default()} />
+                <span class="ll-option-figures ll-number">
+                    <span title={interval.clone()}>{rate(row)}</span>
+                    <span class="ll-weak">{interval}</span>
+                </span>
+                <span class="ll-option-figures ll-number">
+                    <span title={time_to_limit_interval(row)}>{time_to_limit(row)}</span>
+                    <span class="ll-weak">{usage(row)}</span>
+                </span>
             </span>
         </li>
     }

@@ -41,6 +41,14 @@ pub fn min_max(
     runs
 }
 
+/// The point nearest in time. `points` are in order of time.
+pub fn nearest(points: &[Point], time_ms: f64) -> Option<Point> {
+    let after = points.partition_point(|point| point.0 < time_ms);
+    let candidates = [after.checked_sub(1), Some(after)].into_iter().flatten();
+    let distance = |point: &&Point| (point.0 - time_ms).abs();
+    candidates.filter_map(|at| points.get(at)).min_by(|a, b| distance(a).total_cmp(&distance(b))).copied()
+}
+
 /// The points of one column of pixels.
 #[derive(Default)]
 struct Bucket {
@@ -88,6 +96,15 @@ mod tests {
         assert_eq!(runs[0].first(), Some(&(0.0, 0.0)));
         assert_eq!(runs[0].last().map(|point| point.0), Some(99_999.0));
         assert!(runs[0].windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+
+    #[test]
+    fn the_nearest_point_is_found_at_and_beyond_the_ends() {
+        let points = [(1.0, 10.0), (2.0, 20.0), (4.0, 40.0)];
+        for (time, value) in [(-5.0, 10.0), (2.9, 20.0), (3.1, 40.0), (9.0, 40.0)] {
+            assert_eq!(nearest(&points, time).map(|point| point.1), Some(value), "{time}");
+        }
+        assert_eq!(nearest(&[], 1.0), None);
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub fn visible(text: &str, max_chars: usize) -> String {
         match character {
             '\n' => shown.push('⏎'),
             '\t' => shown.push('⇥'),
-            _ if reorders(character) => shown += &format!("⟨U+{:04X}⟩", u32::from(character)),
+            _ if reorders(character) => shown.extend(["⟨U+", &code_point(character), "⟩"]),
             _ if character.is_control() => shown.push('�'),
             _ => shown.push(character),
         }
@@ -26,6 +26,10 @@ pub fn visible(text: &str, max_chars: usize) -> String {
 /// Whether a character changes the direction of text or is not seen at all.
 fn reorders(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+fn code_point(character: char) -> String {
+    format!("{:04X}", u32::from(character))
 }
 
 #[cfg(test)]

@@ -1,0 +1,279 @@
+//! What there is to see in a chart, in milliseconds and bytes.
+
+use model::format;
+use model::frames::SuspectRow;
+
+use crate::data::History;
+use crate::strings;
+use crate::view::clock::Clock;
+use crate::view::reduce::{Point, min_max};
+use crate::view::suspects::{Verdict, rate, time_to_limit};
+
+/// A forecast takes at most this share of the time range beyond its end.
+const FORECAST_SHARE: f64 = 0.4;
+/// A limit within this multiple of the highest value is on the picture.
+const LIMIT_IN_SIGHT: f64 = 2.5;
+/// Where the lowest value is above this share of the highest, the axis does not start at zero.
+const ZERO_SHARE: f64 = 0.6;
+
+/// A band: when, and its lower and upper edge.
+pub type Edge = (f64, f64, f64);
+
+/// A suspect's chart.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Scene {
+    /// First and last moment of the time axis.
+    pub times: (f64, f64),
+    /// Lowest and highest value of the axis of bytes.
+    pub bytes: (f64, f64),
+    /// Samples, cut at gaps.
+    pub samples: Vec<Vec<Point>>,
+    /// Their floor, cut at restarts.
+    pub floor: Vec<Vec<Point>>,
+    /// The fitted trend.
+    pub trend: Vec<Point>,
+    /// Its band.
+    pub trend_band: Vec<Edge>,
+    /// The trend drawn on.
+    pub forecast: Vec<Point>,
+    /// Its band.
+    pub forecast_band: Vec<Edge>,
+    /// Memory limit, where it is in sight.
+    pub limit: Option<f64>,
+    /// Memory request, where it is in sight.
+    pub request: Option<f64>,
+    /// Restarts.
+    pub restarts: Vec<f64>,
+    /// When the growth began.
+    pub onset: Option<f64>,
+    /// When the alert began.
+    pub alert: Option<f64>,
+    /// Where the forecast begins.
+    pub now: Option<f64>,
+}
+
+/// What a legend entry stands for; its name is that of its colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Samples.
+    Samples,
+    /// Their floor.
+    Floor,
+    /// Trend and band.
+    Trend,
+    /// Forecast.
+    Forecast,
+    /// Limit.
+    Limit,
+    /// Request.
+    Request,
+    /// Restarts.
+    Restart,
+}
+
+impl Part {
+    /// Its name in class names.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Samples => "samples",
+            Self::Floor => "floor",
+            Self::Trend => "trend",
+            Self::Forecast => "forecast",
+            Self::Limit => "limit",
+            Self::Request => "request",
+            Self::Restart => "restart",
+        }
+    }
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Samples => strings::SAMPLES,
+            Self::Floor => strings::FLOOR,
+            Self::Trend => strings::TREND,
+            Self::Forecast => strings::FORECAST,
+            Self::Limit => strings::LIMIT,
+            Self::Request => strings::REQUEST,
+            Self::Restart => strings::RESTART,
+        }
+    }
+}
+
+impl Scene {
+    /// The scene of a history in a time range, for a plot of that many pixels in width.
+    pub fn new(history: &History, alert_ms: Option<f64>, (from, to): (f64, f64), columns: usize) -> Self {
+        let horizon = to + (to - from) * FORECAST_SHARE;
+        let forecast_end = history.forecast.last().map_or(to, |row| row.time.0 as f64);
+        let end = forecast_end.clamp(to, horizon);
+        let inside = |time: &f64| *time >= from && *time <= end;
+        let events = |kind: &str| -> Vec<f64> {
+            let events = history.events.iter().filter(|event| event.event == kind);
+            events.map(|event| event.time.0 as f64).filter(inside).collect()
+        };
+        let restarts = events("restart");
+        let samples = history.samples.iter().map(|row| (row.time.0 as f64, row.value_bytes));
+        let floor = history.floor.iter().map(|row| (row.time.0 as f64, row.floor_bytes));
+        let mut scene = Self {
+            times: (from, end),
+            samples: min_max(samples, from, end, columns),
+            floor: min_max(cut(floor, &restarts), from, end, columns),
+            trend: history.trend.iter().map(|row| (row.time.0 as f64, row.trend_bytes)).collect(),
+            trend_band: history
+                .trend
+                .iter()
+                .map(|row| (row.time.0 as f64, row.low_bytes, row.high_bytes))
+                .collect(),
+            forecast: history.forecast.iter().map(|row| (row.time.0 as f64, row.forecast_bytes)).collect(),
+            forecast_band: history
+                .forecast
+                .iter()
+                .map(|row| (row.time.0 as f64, row.low_bytes, row.high_bytes))
+                .collect(),
+            onset: events("onset").first().copied(),
+            alert: alert_ms.filter(|time| *time >= from && *time <= to),
+            now: history.forecast.first().map(|row| row.time.0 as f64).filter(inside),
+            restarts,
+            ..Self::default()
+        };
+        scene.scale(history, end);
+        scene
+    }
+
+    /// Chooses the axis of bytes and what of limit and request is in sight.
+    fn scale(&mut self, history: &History, end: f64) {
+        let drawn = self.samples.iter().chain(&self.floor).flatten().chain(&self.trend);
+        let forecast = self.forecast.iter().filter(|(time, _)| *time <= end);
+        let values = drawn.chain(forecast).map(|(_, bytes)| *bytes).filter(|bytes| bytes.is_finite());
+        let (low, high) =
+            values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+        if low > high {
+            return;
+        }
+        let in_sight =
+            |level: Option<f64>| level.filter(|level| *level > 0.0 && *level <= high * LIMIT_IN_SIGHT);
+        self.limit = in_sight(history.line("limit"));
+        self.request = in_sight(history.line("request"));
+        let top = [self.limit, self.request].into_iter().flatten().fold(high, f64::max);
+        let bottom = if low > top * ZERO_SHARE { low - (top - low) * 0.1 } else { 0.0 };
+        let room = (top - bottom).max(top.abs() * 0.02).max(1.0);
+        self.bytes = (bottom.max(0.0), bottom.max(0.0) + room * 1.08);
+    }
+
+    /// Whether there is anything to draw.
+    pub fn is_empty(&self) -> bool {
+        self.samples.is_empty() && self.floor.is_empty()
+    }
+
+    /// What the legend names, in order.
+    pub fn legend(&self) -> Vec<Part> {
+        let present = [
+            (Part::Samples, !self.samples.is_empty()),
+            (Part::Floor, !self.floor.is_empty()),
+            (Part::Trend, !self.trend.is_empty()),
+            (Part::Forecast, !self.forecast.is_empty()),
+            (Part::Limit, self.limit.is_some()),
+            (Part::Request, self.request.is_some()),
+            (Part::Restart, !self.restarts.is_empty()),
+        ];
+        present.into_iter().filter(|(_, present)| *present).map(|(part, _)| part).collect()
+    }
+
+    /// The chart in words.
+    pub fn text(&self, name: &str, suspect: &SuspectRow, clock: &Clock) -> String {
+        let points = || self.samples.iter().flatten();
+        let (Some(first), Some(last)) = (points().next(), points().last()) else {
+            return strings::CHART_EMPTY.to_owned();
+        };
+        let mut text = strings::chart_text(
+            name,
+            &clock.full(first.0),
+            &clock.full(last.0),
+            &format::bytes(first.1),
+            &format::bytes(last.1),
+        );
+        if Verdict::of(suspect).grows() {
+            let since = self.onset.map(|onset| clock.full(onset));
+            text += &strings::chart_text_growth(&rate(suspect), since.as_deref());
+        }
+        if let Some(limit) = suspect.limit_bytes {
+            text += &strings::chart_text_limit(&format::bytes(limit), &time_to_limit(suspect));
+        }
+        text + &strings::chart_text_restarts(self.restarts.len())
+    }
+}
+
+/// Puts a gap before the first point at or after each cut.
+fn cut(points: impl Iterator<Item = Point>, cuts: &[f64]) -> impl Iterator<Item = (f64, Option<f64>)> {
+    let mut cuts = cuts.to_vec();
+    cuts.sort_by(f64::total_cmp);
+    let mut next = 0;
+    points.flat_map(move |(time, bytes)| {
+        let before = next;
+        while cuts.get(next).is_some_and(|cut| *cut <= time) {
+            next += 1;
+        }
+        let gap = (next > before).then_some((time, None));
+        gap.into_iter().chain([(time, Some(bytes))])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::frames::{HistoryEvent, HistoryForecast, HistoryLine, HistorySample, Millis};
+    use model::thresholds::MIB;
+
+    fn history() -> History {
+        let samples = (0..100).map(|i| HistorySample {
+            time: Millis(i * 60_000),
+            value_bytes: Some(500.0 * MIB + i as f64 * MIB),
+        });
+        let forecast = (0..50).map(|i| HistoryForecast {
+            time: Millis(6_000_000 + i * 600_000),
+            forecast_bytes: 600.0 * MIB + i as f64 * 10.0 * MIB,
+            low_bytes: 0.0,
+            high_bytes: 0.0,
+        });
+        History { samples: samples.collect(), forecast: forecast.collect(), ..History::default() }
+    }
+
+    #[test]
+    fn a_far_forecast_does_not_squeeze_the_past() {
+        let scene = Scene::new(&history(), None, (0.0, 6_000_000.0), 500);
+        assert_eq!(scene.times, (0.0, 8_400_000.0));
+        assert!(
+            scene.bytes.1 < 800.0 * MIB,
+            "what lies beyond the axis does not stretch it: {:?}",
+            scene.bytes
+        );
+    }
+
+    #[test]
+    fn a_limit_out_of_sight_is_left_out() {
+        let with = |level: f64| {
+            let line = HistoryLine { line: "limit".to_owned(), level_bytes: level };
+            Scene::new(&History { lines: vec![line], ..history() }, None, (0.0, 6_000_000.0), 500)
+        };
+        assert_eq!(with(1024.0 * MIB).limit, Some(1024.0 * MIB));
+        assert!(with(1024.0 * MIB).bytes.1 > 1024.0 * MIB);
+        assert_eq!(with(64.0 * 1024.0 * MIB).limit, None);
+    }
+
+    #[test]
+    fn the_floor_is_cut_where_the_process_restarted() {
+        let event = HistoryEvent { time: Millis(90_000), event: "restart".to_owned(), text: String::new() };
+        let floor =
+            (0..4).map(|i| model::frames::HistoryFloor { time: Millis(i * 60_000), floor_bytes: MIB });
+        let history = History { events: vec![event], floor: floor.collect(), ..history() };
+        let scene = Scene::new(&history, None, (0.0, 6_000_000.0), 500);
+        assert_eq!(scene.floor.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2]);
+        assert_eq!(scene.restarts, [90_000.0]);
+    }
+
+    #[test]
+    fn nothing_makes_an_empty_scene() {
+        let scene = Scene::new(&History::default(), None, (0.0, 1.0), 500);
+        assert!(scene.is_empty());
+        assert!(scene.legend().is_empty());
+    }
+}

@@ -1,5 +1,6 @@
 //! The Leaklens data source.
 
+pub mod grafana;
 pub mod health;
 pub mod prometheus;
 pub mod settings;

@@ -1,0 +1,180 @@
+//! Grafana's services in terms of a [`DataSource`].
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::stream::{self, Iter};
+use grafana_plugin_sdk::pluginv2::{self, check_health_response::HealthStatus, collect_metrics_response};
+use http::{Method, StatusCode};
+use model::query::Query;
+use serde_json::Value;
+use tokio::task::JoinSet;
+use tonic::{Request, Response, Status};
+
+use super::arrow;
+use super::context;
+use super::source::{DataSource, Instance, QueryError, QueryRequest, ResourceRequest};
+
+/// Serves a data source through the SDK's service traits.
+#[derive(Debug, Clone)]
+pub(super) struct Services<S>(pub(super) S);
+
+#[tonic::async_trait]
+impl<S: DataSource> pluginv2::data_server::Data for Services<S> {
+    /// Every query runs on a task of its own; all are aborted when Grafana cancels the call and this future is
+    /// dropped.
+    async fn query_data(
+        &self,
+        request: Request<pluginv2::QueryDataRequest>,
+    ) -> Result<Response<pluginv2::QueryDataResponse>, Status> {
+        let request = request.into_inner();
+        let instance = Arc::new(
+            context::instance(request.plugin_context, &request.headers).map_err(Status::invalid_argument)?,
+        );
+        let mut tasks = JoinSet::new();
+        let mut ref_ids = HashMap::new();
+        for query in request.queries {
+            let (source, instance) = (self.0.clone(), Arc::clone(&instance));
+            let ref_id = query.ref_id.clone();
+            let task = tasks.spawn(async move { answer(&source, &instance, query).await });
+            ref_ids.insert(task.id(), ref_id);
+        }
+        let mut responses = HashMap::new();
+        while let Some(done) = tasks.join_next_with_id().await {
+            let (id, response) = match done {
+                Ok((id, frames)) => (id, frames.map_or_else(failed, succeeded)),
+                Err(error) => {
+                    tracing::error!(%error, "query task failed");
+                    let message = "the query failed inside the plugin; its log says more".to_owned();
+                    (error.id(), failed(QueryError { message, status: StatusCode::INTERNAL_SERVER_ERROR }))
+                }
+            };
+            if let Some(ref_id) = ref_ids.remove(&id) {
+                responses.insert(ref_id, response);
+            }
+        }
+        Ok(Response::new(pluginv2::QueryDataResponse { responses }))
+    }
+}
+
+async fn answer<S: DataSource>(
+    source: &S,
+    instance: &Instance,
+    query: pluginv2::DataQuery,
+) -> Result<Vec<Vec<u8>>, QueryError> {
+    let ref_id = query.ref_id.clone();
+    let frames = source.query(instance, read(query)?).await?;
+    frames.into_iter().map(|frame| encode(frame, &ref_id)).collect()
+}
+
+fn encode(frame: model::frames::Frame, ref_id: &str) -> Result<Vec<u8>, QueryError> {
+    let name = frame.name.clone();
+    arrow::encode(frame, ref_id).map_err(|error| QueryError {
+        message: format!("encoding frame {name:?}: {error}"),
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+    })
+}
+
+/// Reads one query. What the panel or Explore leaves empty or null is absent to us.
+fn read(query: pluginv2::DataQuery) -> Result<QueryRequest, QueryError> {
+    let bad = |message: String| QueryError { message, status: StatusCode::BAD_REQUEST };
+    let range = query.time_range.ok_or_else(|| bad("query without a time range".to_owned()))?;
+    if range.from_epoch_ms > range.to_epoch_ms {
+        return Err(bad("the time range ends before it starts".to_owned()));
+    }
+    let json = if query.json.is_empty() { b"{}" } else { query.json.as_slice() };
+    let mut fields: serde_json::Map<String, Value> =
+        serde_json::from_slice(json).map_err(|error| bad(format!("malformed query: {error}")))?;
+    fields.retain(|_, value| !value.is_null());
+    if fields.get("queryType").is_none_or(|kind| kind == "") {
+        fields.remove("queryType");
+        if !query.query_type.is_empty() {
+            fields.insert("queryType".to_owned(), query.query_type.into());
+        }
+    }
+    let query_model: Query = serde_json::from_value(Value::Object(fields))
+        .map_err(|error| bad(format!("malformed query: {error}")))?;
+    Ok(QueryRequest {
+        query: query_model,
+        from_ms: range.from_epoch_ms,
+        to_ms: range.to_epoch_ms,
+        max_data_points: query.max_data_points,
+        interval_ms: query.interval_ms,
+    })
+}
+
+fn succeeded(frames: Vec<Vec<u8>>) -> pluginv2::DataResponse {
+    pluginv2::DataResponse { frames, status: i32::from(StatusCode::OK.as_u16()), ..Default::default() }
+}
+
+fn failed(error: QueryError) -> pluginv2::DataResponse {
+    pluginv2::DataResponse {
+        error: error.message,
+        status: i32::from(error.status.as_u16()),
+        ..Default::default()
+    }
+}
+
+#[tonic::async_trait]
+impl<S: DataSource> pluginv2::diagnostics_server::Diagnostics for Services<S> {
+    async fn check_health(
+        &self,
+        request: Request<pluginv2::CheckHealthRequest>,
+    ) -> Result<Response<pluginv2::CheckHealthResponse>, Status> {
+        let request = request.into_inner();
+        let instance =
+            context::instance(request.plugin_context, &request.headers).map_err(Status::invalid_argument)?;
+        let health = self.0.check_health(&instance).await;
+        let status = if health.ok { HealthStatus::Ok } else { HealthStatus::Error };
+        Ok(Response::new(pluginv2::CheckHealthResponse {
+            status: status.into(),
+            message: health.message,
+            json_details: health.details.to_string().into_bytes(),
+        }))
+    }
+
+    /// Nothing is counted yet. The empty payload is there because Grafana follows the pointer unchecked.
+    async fn collect_metrics(
+        &self,
+        _: Request<pluginv2::CollectMetricsRequest>,
+    ) -> Result<Response<pluginv2::CollectMetricsResponse>, Status> {
+        let metrics = Some(collect_metrics_response::Payload { prometheus: Vec::new() });
+        Ok(Response::new(pluginv2::CollectMetricsResponse { metrics }))
+    }
+}
+
+#[tonic::async_trait]
+impl<S: DataSource> pluginv2::resource_server::Resource for Services<S> {
+    type CallResourceStream = Iter<std::array::IntoIter<Result<pluginv2::CallResourceResponse, Status>, 1>>;
+
+    async fn call_resource(
+        &self,
+        request: Request<pluginv2::CallResourceRequest>,
+    ) -> Result<Response<Self::CallResourceStream>, Status> {
+        let request = request.into_inner();
+        let instance =
+            context::instance(request.plugin_context, &HashMap::new()).map_err(Status::invalid_argument)?;
+        let method = Method::from_bytes(request.method.as_bytes())
+            .map_err(|error| Status::invalid_argument(format!("{error}: {:?}", request.method)))?;
+        let params = request.url.split_once('?').map_or("", |(_, params)| params);
+        let answer = self
+            .0
+            .call_resource(
+                &instance,
+                ResourceRequest {
+                    method,
+                    path: request.path.trim_start_matches('/').to_owned(),
+                    params: form_urlencoded::parse(params.as_bytes()).into_owned().collect(),
+                    body: request.body,
+                },
+            )
+            .await;
+        let content_type = pluginv2::StringList { values: vec![answer.content_type.to_owned()] };
+        let response = pluginv2::CallResourceResponse {
+            code: i32::from(answer.status.as_u16()),
+            headers: HashMap::from([("Content-Type".to_owned(), content_type)]),
+            body: answer.body,
+        };
+        Ok(Response::new(stream::iter([Ok(response)])))
+    }
+}

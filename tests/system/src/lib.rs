@@ -1,1 +1,5 @@
-//! System tests.
+//! What holds for the project as a whole: the architecture's invariants and the frame contract.
+
+pub mod invariants;
+pub mod repository;
+pub mod source;

@@ -1,2 +1,48 @@
-//! The project's tasks.
-fn main() {}
+//! The project's tasks: `cargo xtask <verb>`. The Makefile only forwards to them.
+
+mod build;
+mod npm;
+mod page;
+mod panel_tests;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The project's tasks.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Builds the plugin into dist/leaklens-app.
+    Build(build::Options),
+    /// Builds the page the workbench serves into target/page.
+    Page(page::Options),
+    /// Runs the panel's tests in WebAssembly, in Chromium.
+    TestPanel(panel_tests::Options),
+    /// What cargo calls with each compiled test of the panel.
+    #[command(hide = true)]
+    WasmTestRunner(panel_tests::RunnerOptions),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().verb {
+        Verb::Build(options) => build::build(&options),
+        Verb::Page(options) => page::page(&options),
+        Verb::TestPanel(options) => panel_tests::test_panel(&options),
+        Verb::WasmTestRunner(options) => panel_tests::run_compiled(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

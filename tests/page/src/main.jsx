@@ -1,0 +1,43 @@
+// The host's side of the page: registers the packages plugins share, sets the services, shows what the address asks for.
+import React from 'react';
+import * as ReactDOM from 'react-dom';
+import * as data from '@grafana/data';
+import * as runtime from '@grafana/runtime';
+import * as ui from '@grafana/ui';
+import { mount } from 'host-mount';
+
+import { App } from './app.jsx';
+import { BackendSrv } from './services/backend.js';
+import { DataSourceSrv } from './services/datasources.js';
+import { TemplateSrv } from './services/templates.js';
+
+// What Grafana 9.4 and all later versions hand to plugins; a module that asks for more does not load.
+const SHARED = {
+  react: React,
+  'react-dom': ReactDOM,
+  '@grafana/data': data,
+  '@grafana/runtime': runtime,
+  '@grafana/ui': ui,
+};
+
+window.startWorkbench = () => {
+  const imports = {};
+  for (const [name, module] of Object.entries(SHARED)) {
+    imports[name] = 'app:' + name;
+    System.set('app:' + name, { ...module, default: module, __useDefault: true });
+  }
+  System.addImportMap({ imports });
+
+  const { dashboard } = window.grafanaBootData;
+  runtime.setBackendSrv(new BackendSrv());
+  runtime.setDataSourceSrv(new DataSourceSrv());
+  runtime.setTemplateSrv(new TemplateSrv(dashboard));
+  runtime.setEchoSrv({ addEvent() {}, addBackend() {}, flush() {} });
+  if (runtime.setAppEvents) {
+    runtime.setAppEvents(new data.EventBusSrv());
+  }
+
+  const strict = new URLSearchParams(location.search).has('strict');
+  const app = <App dashboard={dashboard} />;
+  mount(document.getElementById('page'), strict ? <React.StrictMode>{app}</React.StrictMode> : app);
+};

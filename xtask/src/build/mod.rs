@@ -1,0 +1,56 @@
+//! `cargo xtask build`: everything that ships, in `dist/leaklens-app`.
+
+mod backend;
+mod glue;
+mod manifest;
+mod modules;
+mod size;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use crate::npm;
+use crate::run::root;
+
+/// Options of `build`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// The backend for every architecture that ships, not only for this machine's.
+    #[arg(long)]
+    all: bool,
+    /// Only the panel and the script modules; the backend in dist stays as it is.
+    #[arg(long)]
+    frontend: bool,
+}
+
+/// Builds the plugin, prints the sizes of what the browser loads and fails where they are over budget.
+pub(crate) fn build(options: &Options) -> Result<()> {
+    let dist = root().join("dist/leaklens-app");
+    npm::install(&modules::folder())?;
+    manifest::copy(&dist)?;
+    let wasm = glue::build()?;
+    remove_old_wasm(&dist.join("panel"), &wasm.file_name)?;
+    let path = dist.join("panel").join(&wasm.file_name);
+    fs::write(&path, &wasm.bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    let shims = modules::build(&wasm, &dist)?;
+    if !options.frontend {
+        backend::build(&dist.join("datasource"), options.all)?;
+    }
+    size::report(&wasm.bytes, &shims)?;
+    println!("xtask: built {}", dist.display());
+    Ok(())
+}
+
+/// The module's name changes with its content; only the newest stays.
+fn remove_old_wasm(folder: &Path, keep: &str) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name != keep && Path::new(&name).extension().is_some_and(|extension| extension == "wasm") {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}

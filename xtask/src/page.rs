@@ -1,0 +1,112 @@
+//! `cargo xtask page`: the page the workbench serves, with the @grafana packages of one host bundled in.
+//!
+//! Each folder of tests/page/hosts pins the packages of one Grafana and one React; they share the page's sources.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+use crate::npm;
+use crate::run::{root, run, target_dir};
+
+/// The host that demo and tests use where nothing else is asked for.
+pub(crate) const DEFAULT_HOST: &str = "grafana-13";
+
+/// Files of packages, and where Grafana serves them. It has the fonts in its own tree; these are the same faces.
+const FILES: [(&str, &str); 7] = [
+    ("systemjs/dist/system.min.js", "system.js"),
+    ("systemjs/dist/extras/amd.min.js", "amd.js"),
+    ("@fontsource/inter/files/inter-latin-400-normal.woff2", "public/fonts/inter/Inter-Regular.woff2"),
+    ("@fontsource/inter/files/inter-latin-500-normal.woff2", "public/fonts/inter/Inter-Medium.woff2"),
+    ("@fontsource/inter/files/inter-latin-400-italic.woff2", "public/fonts/inter/Inter-Italic.woff2"),
+    ("@fontsource/inter/files/inter-latin-500-italic.woff2", "public/fonts/inter/Inter-MediumItalic.woff2"),
+    (
+        "@fontsource/roboto-mono/files/roboto-mono-latin-400-normal.woff2",
+        "public/fonts/roboto/L0xTDF4xlVMF-BfR8bXMIhJHg45mwgGEFl0_3vrtSM1J-gEPT5Ese6hmHSh0mQ.woff2",
+    ),
+];
+
+/// Options of `page`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// A folder of tests/page/hosts.
+    #[arg(default_value = DEFAULT_HOST)]
+    host: String,
+}
+
+/// Builds the page of one host.
+pub(crate) fn page(options: &Options) -> Result<()> {
+    let folder = build(&options.host)?;
+    println!("xtask: built {}", folder.display());
+    Ok(())
+}
+
+/// Installs the host's packages, bundles the page and returns its folder.
+pub(crate) fn build(host: &str) -> Result<PathBuf> {
+    let page = root().join("tests/page");
+    let packages = page.join("hosts").join(host);
+    ensure!(packages.join("package.json").is_file(), "no host {host:?} in {}", page.join("hosts").display());
+    npm::install(&packages)?;
+    let modules = packages.join("node_modules");
+    let target = target_dir().join("page").join(host);
+    let mut esbuild = Command::new(modules.join(".bin/esbuild"));
+    esbuild
+        .current_dir(&page)
+        .env("NODE_PATH", &modules)
+        .args(["src/main.jsx", "--bundle", "--format=iife", "--minify", "--log-level=error"])
+        .arg(format!("--alias:host-mount=./src/{}", mount(&packages)?))
+        // Grafana 9's runtime carries an old SystemJS that can run in Node as well.
+        .args([
+            "--alias:fs=./src/nothing.js",
+            "--alias:path=./src/nothing.js",
+            "--alias:url=./src/nothing.js",
+        ])
+        .args(["--define:process.env.NODE_ENV=\"production\"", "--define:global=window"])
+        .args(["svg", "png", "woff", "woff2", "ttf", "eot"].map(|kind| format!("--loader:.{kind}=dataurl")))
+        .arg(format!("--outfile={}", target.join("host.js").display()));
+    run(&format!("page of {host}"), &mut esbuild)?;
+    copy(&page.join("src/index.html"), &target.join("index.html"))?;
+    copy(&page.join("src/boot.js"), &target.join("boot.js"))?;
+    for (from, to) in FILES {
+        copy(&modules.join(from), &target.join(to))?;
+    }
+    copy_folder(&modules.join("@grafana/ui/dist/public/img/icons"), &target.join("public/build/img/icons"))?;
+    let bytes = fs::metadata(target.join("host.js"))?.len();
+    println!("size: page of {host}: {:.1} MB", bytes as f64 / 1e6);
+    Ok(target)
+}
+
+/// React 18 changed how a tree is mounted.
+fn mount(packages: &Path) -> Result<&'static str> {
+    let package: Value = serde_json::from_slice(&fs::read(packages.join("package.json"))?)?;
+    let react = package["dependencies"]["react"].as_str().context("a host names its React")?;
+    Ok(if react.starts_with("17.") { "mount-17.js" } else { "mount-18.js" })
+}
+
+/// Copies a folder with all that is in it. One that a version of the packages does not have is no error.
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    if !from.is_dir() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            copy(&entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! The panel's tests, compiled to WebAssembly and run in Debian's Chromium through chromedriver.
+//!
+//! wasm-bindgen's runner must be of the same version as the library, so it is a dependency of this program, which
+//! names itself to cargo as the runner of the wasm32 target.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+
+use crate::run::{cargo, run, target_dir};
+
+/// A test may take so long, seconds: builds share the machine.
+const TEST_TIMEOUT_SECS: &str = "240";
+
+/// Options of `test-panel`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Only tests whose name contains this.
+    filter: Option<String>,
+}
+
+/// What cargo passes to a runner: the compiled test, then the arguments after `--`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RunnerOptions {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+/// Builds and runs the tests of `frontend/panel`.
+pub(crate) fn test_panel(options: &Options) -> Result<()> {
+    let webdriver = target_dir().join("webdriver.json");
+    fs::create_dir_all(target_dir())?;
+    fs::write(&webdriver, capabilities()).with_context(|| format!("cannot write {}", webdriver.display()))?;
+    let me = std::env::current_exe().context("cannot tell where xtask lies")?;
+    let mut test = cargo();
+    test.args(["test", "--package", "panel", "--target", "wasm32-unknown-unknown"]);
+    if let Some(filter) = &options.filter {
+        test.args(["--", filter]);
+    }
+    test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", format!("{} wasm-test-runner", me.display()))
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &webdriver)
+        .env("WASM_BINDGEN_TEST_TIMEOUT", TEST_TIMEOUT_SECS)
+        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
+    if std::env::var_os("CHROMEDRIVER").is_none() {
+        test.env("CHROMEDRIVER", "/usr/bin/chromedriver");
+    }
+    run("panel tests in Chromium", &mut test)
+}
+
+/// Runs one compiled test file; cargo calls this.
+pub(crate) fn run_compiled(options: &RunnerOptions) -> Result<()> {
+    let arguments =
+        std::iter::once("wasm-bindgen-test-runner").chain(options.arguments.iter().map(String::as_str));
+    wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(arguments)
+}
+
+/// Chromium runs as root in containers and on small machines, hence no sandbox and no /dev/shm.
+fn capabilities() -> String {
+    let binary = std::env::var("CHROMIUM").map_or_else(|_| PathBuf::from("/usr/bin/chromium"), PathBuf::from);
+    format!(
+        r#"{{"goog:chromeOptions": {{"binary": {binary:?}, "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]}}}}"#
+    )
+}

@@ -5,12 +5,11 @@ import { InlineField, Input } from '@grafana/ui';
 // A local name: a bundler spells an imported one out at every call.
 export const h = createElement;
 
-export const LABEL_WIDTH = 30;
 export const INPUT_WIDTH = 44;
 
 // A labelled line of a form. Its control takes `id`, so that the label belongs to it.
-export function field(id, label, tooltip, control) {
-  return h(InlineField, { key: id, label, tooltip, labelWidth: LABEL_WIDTH, htmlFor: id, interactive: true }, control);
+export function field(id, label, tooltip, control, labelWidth = 16) {
+  return h(InlineField, { key: id, label, tooltip, labelWidth, htmlFor: id, interactive: true }, control);
 }
 
 // Text that is handed over when it is finished: on leaving the input or on Enter.

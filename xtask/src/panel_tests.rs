@@ -4,9 +4,9 @@
 //! names itself to cargo as the runner of the wasm32 target.
 
 use std::fs;
-use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
+use serde_json::json;
 
 use crate::run::{cargo, run, target_dir};
 
@@ -57,8 +57,7 @@ pub(crate) fn run_compiled(options: &RunnerOptions) -> Result<()> {
 
 /// Chromium runs as root in containers and on small machines, hence no sandbox and no /dev/shm.
 fn capabilities() -> String {
-    let binary = std::env::var("CHROMIUM").map_or_else(|_| PathBuf::from("/usr/bin/chromium"), PathBuf::from);
-    format!(
-        r#"{{"goog:chromeOptions": {{"binary": {binary:?}, "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]}}}}"#
-    )
+    let binary = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
+    let args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
+    json!({ "goog:chromeOptions": { "binary": binary, "args": args } }).to_string()
 }

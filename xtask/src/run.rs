@@ -27,10 +27,11 @@ pub(crate) fn cargo() -> Command {
 pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
     println!("xtask: {what}");
     let began = Instant::now();
-    let status =
-        command.status().with_context(|| format!("{what}: cannot start {:?}", command.get_program()))?;
+    let status = command
+        .status()
+        .with_context(|| format!("{what}: cannot start {}", command.get_program().display()))?;
     if !status.success() {
-        bail!("{what}: {:?} ended with {status}", command.get_program());
+        bail!("{what}: {} ended with {status}", command.get_program().display());
     }
     println!("xtask: {what}: {:.1} s", began.elapsed().as_secs_f64());
     Ok(())

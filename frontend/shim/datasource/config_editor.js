@@ -3,8 +3,8 @@
 import { Fragment } from 'react';
 import { FieldSet, InlineSwitch, SecretInput, SecretTextArea } from '@grafana/ui';
 
-import { field, h, Text } from '../form.js';
-import { choice, id, lines, number, secret, text, toggle } from './fields.js';
+import { h, Text } from '../form.js';
+import { choice, id, line, lines, number, pairs, secret, text, toggle } from './fields.js';
 import { Headers } from './headers.js';
 
 const MIB = 1048576;
@@ -20,8 +20,8 @@ export function ConfigEditor({ options, onOptionsChange }) {
     h(
       FieldSet,
       { label: 'Server' },
-      field(
-        id('url'),
+      line(
+        'url',
         'URL',
         'Prometheus, VictoriaMetrics, Mimir, Thanos or anything that speaks their API; a path prefix is fine',
         h(Text, {
@@ -33,14 +33,15 @@ export function ConfigEditor({ options, onOptionsChange }) {
         })
       ),
       choice(form, 'httpMethod', 'Method', 'POST falls back to GET where a server does not take it', ['POST', 'GET']),
-      number(form, 'timeout', 'Timeout (seconds)', 'For one answer of the server', '30'),
+      text(form, 'timeout', 'Timeout', 'Longest wait for an answer, in seconds or as 1m30s', '30'),
+      text(form, 'timeInterval', 'Scrape interval', 'Where the server does not list its targets', '15s'),
       text(form, 'customQueryParameters', 'Query parameters', 'Sent with every query, as in a URL', 'dedup=true')
     ),
     h(
       FieldSet,
       { label: 'Authentication' },
-      field(
-        id('basicAuth'),
+      line(
+        'basicAuth',
         'Basic authentication',
         null,
         h(InlineSwitch, {
@@ -51,8 +52,8 @@ export function ConfigEditor({ options, onOptionsChange }) {
         })
       ),
       options.basicAuth &&
-        field(
-          id('basicAuthUser'),
+        line(
+          'basicAuthUser',
           'User',
           null,
           h(Text, {
@@ -90,15 +91,21 @@ export function ConfigEditor({ options, onOptionsChange }) {
       FieldSet,
       { label: 'Runbooks' },
       lines(form, 'runbooks', 'Folders and files', 'Markdown the backend can read, one path a line; they replace or extend the built-in pages'),
+      pairs(form, 'clusters', 'Clusters', 'kubectl contexts by the value of the cluster label, one "value=context" a line'),
       text(form, 'logsLink', 'Link to logs', 'With ${namespace}, ${pod} and ${container} to be filled in', 'https://logs/?pod=${pod}'),
       text(form, 'profilesLink', 'Link to profiles', 'Filled in likewise', 'https://profiles/?pod=${pod}')
     ),
     h(
       FieldSet,
       { label: 'Limits' },
+      choice(form, 'gzip', 'Compression', 'auto: small answers over a network; raw samples take longer to compress than to send', [
+        'auto',
+        'on',
+        'off',
+      ]),
       number(form, 'maxSeries', 'Series', 'Most series read from one answer; a notice counts the rest', '100000'),
-      number(form, 'maxSamples', 'Samples', 'Most samples held at a time', '20000000'),
-      number(form, 'maxResponseBytes', 'Answer (MiB)', 'Largest answer accepted', '512', MIB),
+      number(form, 'maxSamples', 'Samples', 'Most samples read from one answer; likewise', '20000000'),
+      number(form, 'maxResponseBytes', 'Answer (MiB)', 'Largest answer, decompressed; a larger one is an error', '512', MIB),
       number(form, 'concurrency', 'Queries at a time', null, '4')
     )
   );

@@ -3,8 +3,8 @@
 import { Fragment } from 'react';
 import { Button, SecretInput } from '@grafana/ui';
 
-import { field, h, Text } from '../form.js';
-import { id, secret } from './fields.js';
+import { h, Text } from '../form.js';
+import { id, line, secret } from './fields.js';
 
 const NAME = 'httpHeaderName';
 const VALUE = 'httpHeaderValue';
@@ -37,7 +37,7 @@ export function Headers(form) {
       return h(
         Fragment,
         { key: n },
-        field(id(NAME + n), 'Header ' + n, 'Sent with every request', name),
+        line(NAME + n, 'Header ' + n, 'Sent with every request', name),
         secret(form, VALUE + n, 'Value ' + n, null, SecretInput)
       );
     }),

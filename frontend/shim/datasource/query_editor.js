@@ -36,7 +36,7 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range }) 
       'What is asked',
       h(Select, {
         inputId: id('type'),
-        width: 44,
+        width: 36,
         options: TYPES,
         value: type,
         onChange: ({ value }) => set({ queryType: value }),
@@ -105,11 +105,11 @@ function LabelFilter({ label: { key, label, list }, query, set, id, datasource, 
   return field(
     id(key),
     label,
-    'Empty: any',
+    null,
     h(MultiSelect, {
       inputId: id(key),
       'aria-label': label,
-      width: 44,
+      width: 36,
       placeholder: 'any',
       allowCustomValue: true,
       isClearable: true,

@@ -65,7 +65,7 @@ function FrameTable({ frame: { fields, length } }) {
   const cell = (field, row) => String(Array.isArray(field.values) ? field.values[row] : field.values.get(row)).slice(0, 120);
   return (
     <div style={{ overflowX: 'auto' }}>
-      <table>
+      <table cellPadding="6" border="1">
         <thead>
           <tr>
             {fields.map(({ name }) => (

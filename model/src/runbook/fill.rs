@@ -13,7 +13,7 @@ use super::page::{
 use super::placeholder::{self, Placeholder};
 use super::quoting::{self, Analysis, Place};
 use super::source::{Command, Group, Page, Step, plain};
-use super::text::slug;
+use super::text::{copyable, slug};
 
 /// Fills pages. Our own commands carry a namespace and take a context; an operator's are not rewritten.
 #[derive(Debug, Clone, Copy)]
@@ -155,10 +155,11 @@ impl Filler<'_> {
 
     /// Our own commands name the context where the alert's cluster is mapped to one.
     fn with_context(self, command: &Command) -> String {
+        let text = copyable(&command.text);
         if self.ours && self.facts.value("context").is_some() && is_shell(&command.language) {
-            command.text.replace("kubectl -n ", "kubectl --context <context> -n ")
+            text.replace("kubectl -n ", "kubectl --context <context> -n ")
         } else {
-            command.text.clone()
+            text
         }
     }
 

@@ -1,88 +1,9 @@
-//! Reads shell text as a shell would: where a command ends, what its words are, how each character is quoted.
-//!
-//! It follows the grammar of POSIX 2.9.10 and 2.2 as far as quoting and command ends need it: quotes, escapes,
-//! substitutions, here-documents, comments, lists, pipelines and compound commands. It runs nothing and
-//! accepts everything; what stays open at the end of the text is said to be open.
+//! The reader itself: one step per character, a stack of what is open.
 
-/// A character of the text, or a placeholder standing for one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Sym {
-    pub(super) ch: char,
-    /// Byte offset in the text.
-    pub(super) at: usize,
-    /// Number of the placeholder this stands for.
-    pub(super) hole: Option<usize>,
-}
-
-/// How a character is protected from the shell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Quote {
-    Bare,
-    Single,
-    Double,
-    /// `$'...'`
-    Ansi,
-    /// Between backticks.
-    Backtick,
-    /// Inside `${...}` or `$((...))`.
-    Expansion,
-    Heredoc,
-    Comment,
-}
-
-/// A word after quote removal.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Word {
-    pub(super) chars: Vec<(Sym, Quote)>,
-    quoted: bool,
-}
-
-impl Word {
-    /// Its text; a placeholder reads as U+FFFC.
-    pub(super) fn text(&self) -> String {
-        self.chars.iter().map(|(sym, _)| sym.ch).collect()
-    }
-}
-
-/// What was read.
-#[derive(Debug, Default)]
-pub(super) struct Scan {
-    /// The words of each simple command, also of those inside substitutions.
-    pub(super) commands: Vec<Vec<Word>>,
-    /// Placeholders in comments and here-documents.
-    pub(super) outside: Vec<(usize, Quote)>,
-    /// Names that are assigned: by `NAME=`, `for NAME`, `read NAME`.
-    pub(super) assigned: Vec<String>,
-    /// Index just past each newline that ends a complete command.
-    pub(super) ends: Vec<usize>,
-    /// Whether a quote, substitution or compound command stays open.
-    pub(super) open: bool,
-}
-
-/// The characters of a text, each byte range of `holes` taken as one placeholder. The ranges are in order and
-/// do not overlap.
-pub(super) fn symbols(text: &str, holes: &[std::ops::Range<usize>]) -> Vec<Sym> {
-    let mut syms = Vec::with_capacity(text.len());
-    let mut next = 0;
-    for (at, ch) in text.char_indices() {
-        if let Some(range) = holes.get(next) {
-            if at == range.start {
-                syms.push(Sym { ch: '\u{FFFC}', at, hole: Some(next) });
-            }
-            if at >= range.start {
-                if at + ch.len_utf8() >= range.end {
-                    next += 1;
-                }
-                continue;
-            }
-        }
-        syms.push(Sym { ch, at, hole: None });
-    }
-    syms
-}
+use super::{Quote, Scan, Sym, Word, is_name};
 
 /// Reads shell text; with `first_only` it stops after the first complete command.
-pub(super) fn scan(syms: &[Sym], first_only: bool) -> Scan {
+pub(in crate::runbook) fn scan(syms: &[Sym], first_only: bool) -> Scan {
     let mut reader = Reader { syms, ..Reader::default() };
     reader.frames.push(Frame::default());
     reader.new_command();
@@ -533,10 +454,4 @@ impl Reader<'_> {
         }
         self.scan.open = true;
     }
-}
-
-pub(super) fn is_name(text: &str) -> bool {
-    let mut chars = text.chars();
-    chars.next().is_some_and(|ch| ch.is_ascii_alphabetic() || ch == '_')
-        && chars.all(|ch| ch.is_ascii_alphanumeric() || ch == '_')
 }

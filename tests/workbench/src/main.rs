@@ -1,2 +1,30 @@
-//! Stands in for Grafana in demo and tests.
-fn main() {}
+//! Stands in for Grafana in demo and tests: starts the plugin as Grafana does, reads the same provisioning
+//! files, answers the part of Grafana's HTTP API that plugins use and serves a page that loads their modules.
+//!
+//! Nothing of Leaklens is known here. Where Grafana does something odd, so does this.
+
+mod args;
+mod catalog;
+mod frame_json;
+mod plugin;
+mod provisioning;
+mod query;
+mod server;
+mod time_range;
+
+use anyhow::{Context as _, Result};
+use clap::Parser as _;
+
+use args::{Args, Command};
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let args = Args::parse();
+    match args.command {
+        Some(Command::Query(once)) => query::once(&once).await,
+        None => {
+            let serve = args.serve.context("--plugins, --provisioning and --page are needed")?;
+            server::run(serve).await
+        }
+    }
+}

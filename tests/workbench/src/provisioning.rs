@@ -13,6 +13,9 @@ use crate::args::Role;
 use crate::catalog::Catalog;
 use crate::time_range::now_ms;
 
+/// Where Grafana's images have the directory; files name paths below it.
+const MOUNTED_AT: &str = "/etc/grafana/provisioning";
+
 /// A data source as provisioned.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -111,7 +114,11 @@ impl Provisioned {
             }
         }
         for (file, provider) in entries::<Provider>(&directory.join("dashboards"), "providers")? {
-            provisioned.read_dashboards(&provider.options.path).with_context(|| file.clone())?;
+            let path = match provider.options.path.strip_prefix(MOUNTED_AT) {
+                Ok(below) => directory.join(below),
+                Err(_) => provider.options.path,
+            };
+            provisioned.read_dashboards(&path).with_context(|| file.clone())?;
         }
         Ok(provisioned)
     }

@@ -1,6 +1,7 @@
 //! A fenced block into its commands.
 
 use super::page::{Block, Span};
+use super::python;
 use super::shell;
 use super::source::Command;
 use super::text::copyable;
@@ -62,6 +63,11 @@ const KNOWN: &[&str] = &[
     "wget",
 ];
 
+/// A command in a session is followed over so many lines.
+const MAX_CONTINUATIONS: usize = 100;
+/// After so many stray quotes the rest of a block is one command.
+const MAX_STRAY_QUOTES: usize = 20;
+
 /// What a block holds.
 #[derive(Debug, Default)]
 pub(super) struct Fence {
@@ -85,8 +91,11 @@ pub(super) fn read(info: &str, text: &str, line: usize) -> Fence {
         return Fence::default();
     }
     match language.as_str() {
-        "bash" | "sh" | "shell" | "zsh" | "ksh" | "fish" => Reader::of(&language, &text, line).read(),
-        "console" | "shell-session" | "shellsession" | "terminal" | "bash-session" => session(&text, line),
+        "bash" | "sh" | "shell" | "zsh" | "ksh" | "fish" if !prompted(&text) => {
+            Reader::of(&language, &text, line).read()
+        }
+        "bash" | "sh" | "shell" | "zsh" | "ksh" | "fish" | "console" | "shell-session" | "shellsession"
+        | "terminal" | "bash-session" => session(&text, line),
         "promql" | "logql" | "python" | "py" | "sql" | "jq" | "javascript" | "js" | "ruby" | "java"
         | "go" | "powershell" | "pycon" => {
             let (title, body) = leading_comment(&text);
@@ -119,35 +128,64 @@ fn leading_comment(text: &str) -> (String, String) {
     (titles.join(" "), body.join("\n").trim_matches('\n').to_owned())
 }
 
-/// A session: commands after `$ `, all else is what they printed.
+/// A session: commands after `$ `, all else is what they printed. Where every prompt is root's `# `, that is
+/// one; else it begins a comment.
 fn session(text: &str, line: usize) -> Fence {
     let mut fence = Fence::default();
     let mut output = Vec::new();
-    let mut lines = text.lines().enumerate().peekable();
-    while let Some((index, content)) = lines.next() {
-        let Some(first) = content.strip_prefix("$ ").or(content.strip_prefix("# ")) else {
-            output.push(content);
+    let mut comments = String::new();
+    let root = !prompted(text);
+    let lines: Vec<&str> = text.lines().collect();
+    let mut index = 0;
+    while let Some(content) = lines.get(index).copied() {
+        let prompt = content.strip_prefix(if root { "# " } else { "$ " });
+        let Some(first) = prompt else {
+            if !root && content.starts_with('#') {
+                comments.extend([content, "\n"]);
+            } else {
+                output.push(content);
+            }
+            index += 1;
             continue;
         };
         let mut command = first.to_owned();
-        while shell::scan(&shell::symbols(&format!("{command}\n"), &[]), true).ends.is_empty() {
-            let Some((_, more)) = lines.next() else { break };
+        let mut taken = 1;
+        while is_unfinished(&command) {
+            let more = lines.get(index + taken).filter(|_| taken < MAX_CONTINUATIONS);
+            let Some(more) = more else {
+                // It never ends: a stray quote. The line alone is the command.
+                first.clone_into(&mut command);
+                taken = 1;
+                break;
+            };
             command.push('\n');
             command.push_str(more.strip_prefix("> ").unwrap_or(more));
+            taken += 1;
         }
-        let read = Reader::of("bash", &command, line + index).read();
+        let titled = std::mem::take(&mut comments) + &command;
+        let read = Reader::of("bash", &titled, line + index).read();
         fence.commands.extend(read.commands);
         fence.notes.extend(read.notes);
+        index += taken;
     }
+    output.extend(comments.lines());
     if output.iter().any(|line| !line.trim().is_empty()) {
         fence.notes.push(Block::Code { language: "text".to_owned(), text: output.join("\n") });
     }
     fence
 }
 
+fn is_unfinished(command: &str) -> bool {
+    shell::scan(&shell::symbols(&format!("{command}\n"), &[]), true).ends.is_empty()
+}
+
 struct Reader<'a> {
     language: &'a str,
     rest: &'a str,
+    /// The characters of `rest`, for the shell's reader; their offsets count from the block's start.
+    syms: Vec<shell::Sym>,
+    /// How many bytes of the block are read.
+    read: usize,
     line: usize,
     /// Comment lines that wait for their command.
     comments: Vec<&'a str>,
@@ -161,6 +199,8 @@ impl<'a> Reader<'a> {
         Self {
             language,
             rest: text,
+            syms: shell::symbols(text, &[]),
+            read: 0,
             line,
             comments: Vec::new(),
             comments_ended: false,
@@ -188,22 +228,30 @@ impl<'a> Reader<'a> {
                 }
                 self.comments.push(comment.trim_start_matches('#').trim());
                 self.skip(line.len() + 1);
-            } else if is_python(line) {
-                let length = python_length(self.rest);
+            } else if is_table_head(line) {
+                let text = &self.rest[..paragraph_length(self.rest)];
+                let language = "text".to_owned();
+                self.fence.notes.push(Block::Code { language, text: text.trim_end().to_owned() });
+                self.skip(text.len());
+            } else if python::begins(line) {
+                let length = python::length(self.rest);
                 self.command(&self.rest[..length], "python");
             } else {
                 if let Some(prompt) = line.find("$ ").filter(|at| line[..*at].trim().is_empty()) {
                     self.skip(prompt + 2);
                 }
-                let syms = shell::symbols(self.rest, &[]);
-                let scan = shell::scan(&syms, true);
+                let from = self.syms.partition_point(|sym| sym.at < self.read);
+                let syms = &self.syms[from..];
+                let scan = shell::scan(syms, true);
                 let end = scan.ends.first().and_then(|end| syms.get(*end));
-                if scan.ends.is_empty() && scan.open {
-                    let text = "a quote or block stays open; all that follows is taken as one command";
-                    self.fence.problems.push((self.line, text.to_owned()));
+                let mut length = end.map_or(self.rest.len(), |sym| sym.at - self.read);
+                if scan.ends.is_empty() && scan.open && self.fence.problems.len() < MAX_STRAY_QUOTES {
+                    // A stray quote must not swallow the commands of the next paragraph.
+                    length = paragraph_length(self.rest);
+                    let text = "a quote or block stays open in this command".to_owned();
+                    self.fence.problems.push((self.line, text));
                 }
                 self.assigned.extend(scan.assigned);
-                let length = end.map_or(self.rest.len(), |sym| sym.at);
                 self.command(&self.rest[..length], self.language);
             }
         }
@@ -241,55 +289,21 @@ impl<'a> Reader<'a> {
         let (skipped, rest) = self.rest.split_at(bytes.min(self.rest.len()));
         self.line += skipped.bytes().filter(|byte| *byte == b'\n').count();
         self.rest = rest;
+        self.read += skipped.len();
     }
 }
 
-/// How far Python goes on: to the next line that begins a shell command, or to the end.
-fn python_length(text: &str) -> usize {
-    let mut length = 0;
-    let mut shell_from = 0;
-    for line in text.split_inclusive('\n') {
-        let trimmed = line.trim_end();
-        if reads_as_command(trimmed) && !is_python(trimmed) {
-            return shell_from;
-        }
-        length += line.len();
-        // A comment right above a shell command is that command's title.
-        if !trimmed.is_empty() && !trimmed.starts_with('#') {
-            shell_from = length;
-        }
-    }
-    text.len()
+/// The bytes up to the next empty line.
+fn paragraph_length(text: &str) -> usize {
+    let lines = text.split_inclusive('\n').take_while(|line| !line.trim().is_empty());
+    lines.map(str::len).sum()
 }
 
-/// Whether a line in a block of shell text is Python, as pasted below the command that starts an interpreter.
-fn is_python(line: &str) -> bool {
-    let line = line.trim().strip_prefix(">>> ").unwrap_or(line.trim());
-    let block = line.ends_with(':');
-    let starts = |word: &str| line.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '(', ':']));
-    if starts("import")
-        || starts("from") && line.contains(" import ")
-        || starts("print") && line.contains('(')
-    {
-        return true;
-    }
-    if block
-        && ["def", "class", "for", "if", "elif", "else", "while", "with", "try", "except"]
-            .iter()
-            .any(|w| starts(w))
-    {
-        return true;
-    }
-    let name_end =
-        line.find(|ch: char| !ch.is_alphanumeric() && ch != '_' && ch != '.').unwrap_or(line.len());
-    let (name, rest) = line.split_at(name_end);
-    if name.is_empty() || name.starts_with('.') {
-        return false;
-    }
-    // An assignment with spaces, or a call; `name() {` defines a shell function.
-    rest.starts_with(" = ") || rest.starts_with('(') && !rest.starts_with("()") || {
-        rest.starts_with("()") && name.contains('.') && !rest.contains('{')
-    }
+/// Whether a line is the head of a table that a command printed: `NAME   READY   STATUS`.
+fn is_table_head(line: &str) -> bool {
+    let cells: Vec<_> = line.trim().split("  ").filter(|cell| !cell.trim().is_empty()).collect();
+    let upper = |cell: &&str| cell.chars().all(|ch| !ch.is_lowercase()) && cell.contains(char::is_alphabetic);
+    cells.len() >= 3 && cells.iter().all(upper) && !line.contains(['$', '=', '|', '<', '>', '\\'])
 }
 
 #[cfg(test)]
@@ -333,6 +347,20 @@ mod tests {
             ]
         );
         assert_eq!(fence.commands[1].language, "python");
+    }
+
+    #[test]
+    fn output_is_no_command_and_a_stray_quote_ends_with_its_paragraph() {
+        let fence =
+            read("shell", "kubectl get pod\nNAME   READY   STATUS\nx-0    1/1     Running\n\nls -l", 1);
+        assert_eq!(texts(&fence), [("", "kubectl get pod"), ("", "ls -l")]);
+        assert_eq!(fence.notes.len(), 1);
+        let fence = read("bash", "# A\ncurl x`\n\n# B\nls -l", 1);
+        assert_eq!(texts(&fence), [("A", "curl x`"), ("B", "ls -l")]);
+        assert_eq!(fence.problems.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2]);
+        let fence = read("bash", "# List\n$ ls -l\ntotal 0", 1);
+        assert_eq!(texts(&fence), [("List", "ls -l")]);
+        assert_eq!(texts(&read("console", "# df -h\n/dev/sda", 1)), [("", "df -h")]);
     }
 
     #[test]

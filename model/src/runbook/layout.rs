@@ -47,78 +47,56 @@ struct Heading<'a> {
 pub(super) fn pages(file: &str, document: &Document, problems: &mut Vec<Problem>) -> Vec<Page> {
     let (preamble, headings) = headings(&document.nodes);
     let stem = stem(file);
-    let build = |title: &str,
-                 alerts: Vec<String>,
-                 line: usize,
-                 preamble: &[Node],
-                 below: &[Heading<'_>],
-                 problems: &mut Vec<Problem>| {
-        let sections = below.iter().map(|heading| (heading.title.as_str(), heading.own));
+    let mut build = |title: &str, alerts: Vec<String>, line: usize, lead: &[Node], below: &[Heading<'_>]| {
         let page = Page { title: title.to_owned(), alerts, file: file.to_owned(), line, ..Page::default() };
-        group::build(page, preamble, sections, problems)
+        let sections = below.iter().map(|heading| (heading.title.as_str(), heading.own));
+        group::build(page, lead, sections, problems)
     };
-    let alerts: Vec<usize> = topmost_alerts(&headings);
     let front =
         |key: &str| document.front.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+    let alerts = topmost_alerts(&headings);
     if let Some(names) = single_alert(stem, &headings, &alerts, front) {
-        let first = headings.first().filter(|heading| {
-            heading.level == 1
-                || headings.iter().all(|other| other.level >= heading.level && other.line >= heading.line)
-                    && !is_standard(&heading.title)
-        });
+        let first = headings.first().filter(|heading| !is_standard(&heading.title));
         let title = first.map(|heading| heading.title.as_str()).or(front("title")).unwrap_or(stem);
         let (own, below) = first.map_or((&[][..], &headings[..]), |heading| (heading.own, &headings[1..]));
         let lead: Vec<Node> = preamble.iter().chain(own).cloned().collect();
-        return vec![build(
-            title,
-            names,
-            headings.first().map_or(1, |heading| heading.line),
-            &lead,
-            below,
-            problems,
-        )];
+        return vec![build(title, names, first.map_or(1, |heading| heading.line), &lead, below)];
     }
     let mut pages = Vec::new();
     if !preamble.is_empty() {
-        let title = front("title").unwrap_or(stem);
-        pages.push(build(title, Vec::new(), 1, preamble, &[], problems));
+        pages.push(build(front("title").unwrap_or(stem), Vec::new(), 1, preamble, &[]));
     }
-    let top = headings.iter().map(|heading| heading.level).min().unwrap_or(1);
     let mut index = 0;
     while let Some(heading) = headings.get(index) {
-        let below = &headings[index + 1..heading.end];
-        let contains_alert = alerts.iter().any(|alert| (index + 1..heading.end).contains(alert));
+        let is_alert = alerts.contains(&index);
+        let holds_alerts = alerts.iter().any(|alert| (index + 1..heading.end).contains(alert));
         // A document's one title holds its sections together and is no section itself.
-        let is_title = !alerts.is_empty()
-            && heading.level == top
-            && heading.end == headings.len()
-            && index == 0
-            && !below.is_empty();
-        if alerts.contains(&index) || !contains_alert && !is_title {
-            pages.push(build(
-                &heading.title,
-                heading.alerts_if(alerts.contains(&index)),
-                heading.line,
-                heading.own,
-                below,
-                problems,
-            ));
+        let is_title = !alerts.is_empty() && index == 0 && heading.end == headings.len() && heading.end > 1;
+        if is_alert || !holds_alerts && !is_title {
+            let names = if is_alert { names_below(&headings[index..heading.end]) } else { Vec::new() };
+            let below = &headings[index + 1..heading.end];
+            pages.push(build(&heading.title, names, heading.line, heading.own, below));
             index = heading.end;
         } else {
             if !heading.own.is_empty() {
-                pages.push(build(&heading.title, Vec::new(), heading.line, heading.own, &[], problems));
+                pages.push(build(&heading.title, Vec::new(), heading.line, heading.own, &[]));
             }
             index += 1;
         }
     }
-    pages.retain(|page| !page.groups.is_empty() || !page.alerts.is_empty() || !page.trigger.is_empty());
+    pages.retain(|page| !page.groups.is_empty() || !page.alerts.is_empty());
     pages
 }
 
-impl Heading<'_> {
-    fn alerts_if(&self, is_alert: bool) -> Vec<String> {
-        if is_alert { self.alerts.clone() } else { Vec::new() }
+/// The alerts named by a heading and by those below it, which share its page.
+fn names_below(headings: &[Heading<'_>]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in headings.iter().flat_map(|heading| &heading.alerts) {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
     }
+    names
 }
 
 /// A file's name without folders and ending.
@@ -168,13 +146,19 @@ fn headings(nodes: &[Node]) -> (&[Node], Vec<Heading<'_>>) {
     (preamble, headings)
 }
 
-/// A single word is an alert's name where the section above says "alerts" or a trigger follows.
+/// A single word is an alert's name where the section above lists alerts or a trigger follows. A document's
+/// title is none where headings below it are.
 fn name_alerts_by_context(headings: &mut [Heading<'_>]) {
+    let below = headings.iter().skip(1).filter(|heading| !heading.alerts.is_empty()).count();
+    let is_document = below >= 2 && !headings.iter().any(|heading| is_standard(&heading.title));
+    if is_document && headings[0].level == 1 && headings[0].end == headings.len() {
+        headings[0].alerts.clear();
+    }
     let mut parents: Vec<usize> = Vec::new();
     for index in 0..headings.len() {
         parents.retain(|parent| headings[*parent].end > index);
         let word = headings[index].title.trim_matches('`');
-        let by_parent = parents.last().is_some_and(|parent| is_alert_list(&headings[*parent].title));
+        let by_parent = parents.last().is_some_and(|parent| lists_alerts(headings, *parent));
         let by_trigger = headings[index].own.first().is_some_and(|node| group::trigger_of(node).is_some());
         if headings[index].alerts.is_empty() && (by_parent || by_trigger) && is_label_like(word) {
             headings[index].alerts = vec![word.to_owned()];
@@ -183,9 +167,11 @@ fn name_alerts_by_context(headings: &mut [Heading<'_>]) {
     }
 }
 
-fn is_alert_list(title: &str) -> bool {
-    let title = title.to_lowercase();
-    title.starts_with("alert") || title.ends_with("alerts") || title.ends_with("alert types")
+/// Whether a section is titled as a list of alerts and some heading in it is known to name one.
+fn lists_alerts(headings: &[Heading<'_>], parent: usize) -> bool {
+    let title = headings[parent].title.to_lowercase();
+    let titled = title.starts_with("alert") || title.ends_with("alerts");
+    titled && headings[parent + 1..headings[parent].end].iter().any(|child| !child.alerts.is_empty())
 }
 
 /// Alert headings that are not inside another one.
@@ -223,7 +209,12 @@ fn single_alert<'a>(
     let standard = headings.iter().filter(|heading| is_standard(&heading.title)).count() >= 2;
     match alerts {
         [0] if first.is_some_and(|heading| heading.level == 1 || standard) => {
-            first.map(|heading| heading.alerts.clone())
+            let mut names = first.map(|heading| heading.alerts.clone())?;
+            // Where file and heading name different alerts, either may be the one that fires.
+            if standard && is_alert_like(stem) && !names.iter().any(|name| name == stem) {
+                names.push(stem.to_owned());
+            }
+            Some(names)
         }
         [] | [_] => {
             let title = first.map(|heading| heading.title.as_str()).or(front("title")).unwrap_or_default();

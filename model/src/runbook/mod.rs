@@ -17,6 +17,7 @@ mod library;
 mod markdown;
 mod page;
 mod placeholder;
+mod python;
 mod quoting;
 mod shell;
 mod source;

@@ -46,9 +46,24 @@ pub(super) enum Name {
 pub(super) fn canonical(name: &str) -> String {
     let mut key: String =
         name.chars().map(|ch| if ch == '_' || ch == ' ' { '-' } else { ch.to_ascii_lowercase() }).collect();
-    for prefix in ["your-", "the-", "my-", "affected-", "leaking-", "name-of-the-", "name-of-", "kubernetes-"]
-    {
+    for prefix in [
+        "your-",
+        "the-",
+        "my-",
+        "affected-",
+        "leaking-",
+        "name-of-the-",
+        "name-of-",
+        "value-of-the-",
+        "value-of-",
+        "kubernetes-",
+    ] {
         if let Some(rest) = key.strip_prefix(prefix).filter(|rest| !rest.is_empty()) {
+            key = rest.into();
+        }
+    }
+    for suffix in ["-from-the-alert", "-from-alert", "-label"] {
+        if let Some(rest) = key.strip_suffix(suffix) {
             key = rest.into();
         }
     }

@@ -126,6 +126,59 @@ fn a_file_per_alert_is_one_page_whatever_its_title() {
 }
 
 #[test]
+fn general_files_and_nested_alerts_keep_their_shape() {
+    let files = [
+        ("notes.md", "no heading\n\n- at all\n"),
+        ("alerts_manual.md", "# Writing alerts\n## Overview\nx\n## Fields\ny\n"),
+        (
+            "manual.md",
+            "# ShopRunbook\n## HighLoad\n### HighLoadCritical\n1. a\n## LowDisk\n1. b\n## PromQL\nz\n",
+        ),
+        ("HighQueue.md", "# QueueFull\n## Meaning\nx\n## Impact\ny\n"),
+        ("two.md", "# FirstAlert\n## Meaning\nx\n## Impact\ny\n# SecondAlert\n## Meaning\nx\n"),
+    ];
+    let (library, problems) = Library::parse(&files);
+    assert_eq!(problems, []);
+    assert_eq!(
+        titles(&library),
+        [
+            ("notes", vec![]),
+            ("Writing alerts", vec![]),
+            ("HighLoad", vec!["HighLoad", "HighLoadCritical"]),
+            ("LowDisk", vec!["LowDisk"]),
+            ("PromQL", vec![]),
+            ("QueueFull", vec!["QueueFull", "HighQueue"]),
+            ("FirstAlert", vec!["FirstAlert"]),
+            ("SecondAlert", vec!["SecondAlert"]),
+        ]
+    );
+}
+
+#[test]
+fn deep_and_large_files_are_read_in_bounded_space() {
+    let large = format!("# Large\n{}", "1. Look at `kubectl get pod <pod>` and **think**\n\n".repeat(20_000));
+    assert!(large.len() > 1_000_000);
+    for text in [
+        large,
+        ">".repeat(200_000),
+        "- ".repeat(20_000),
+        (0..400).flat_map(|depth| ["  ".repeat(depth), "- x\n".to_owned()]).collect(),
+        "[".repeat(50_000),
+        "<details>".repeat(20_000),
+        "**".repeat(50_000),
+        format!("```bash\n{}", "echo $(".repeat(20_000)),
+        format!("```bash\n{}", "sh -c '".repeat(5_000)),
+        format!("```bash\n{}", "cat <<A\n".repeat(5_000)),
+        format!("```bash\n{}", "echo '\n\n".repeat(5_000)),
+        "|a|b|\n|-|-|\n".to_owned() + &"|x|".repeat(50_000),
+    ] {
+        let (library, _) = Library::parse(&[("x.md", &text)]);
+        let filled = library.fill(&[alert("Large", &[("pod", "p")])], None, &RunbookSettings::default());
+        assert!(!serde_json::to_string(&filled).unwrap().is_empty());
+    }
+}
+
+#[test]
 fn pages_are_chosen_by_name_then_key_then_address_then_in_general() {
     let (library, _) = Library::parse(&[
         ("web.md", DOCUMENT),

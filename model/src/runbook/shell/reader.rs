@@ -69,6 +69,8 @@ struct Reader<'a> {
     /// Whether a line end does not end the command: after `|`, `&&`, `||`.
     joins: bool,
     heredocs: Vec<Heredoc>,
+    /// How many frames are between backticks.
+    backticks: usize,
     scan: Scan,
 }
 
@@ -97,7 +99,7 @@ impl Reader<'_> {
     }
 
     fn quote_here(&self) -> Quote {
-        if self.frames.iter().any(|frame| frame.within == Within::Backtick) {
+        if self.backticks > 0 {
             return Quote::Backtick;
         }
         match self.within() {
@@ -122,6 +124,7 @@ impl Reader<'_> {
         self.at += skip;
         self.joins = false;
         let runs = matches!(within, Within::Commands | Within::Backtick);
+        self.backticks += usize::from(within == Within::Backtick);
         self.frames.push(Frame {
             within,
             outer_command: self.command,
@@ -138,6 +141,7 @@ impl Reader<'_> {
 
     fn pop(&mut self) {
         let Some(frame) = self.frames.pop() else { return };
+        self.backticks -= usize::from(frame.within == Within::Backtick);
         if matches!(frame.within, Within::Commands | Within::Backtick) {
             self.end_word();
             self.command = frame.outer_command;

@@ -25,6 +25,8 @@ mod text;
 mod workload;
 
 #[cfg(test)]
+mod paste_tests;
+#[cfg(test)]
 mod quoting_tests;
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use crate::alert::{Alert, AlertState};
 use crate::labels::Labels;
 
 /// Each prints its arguments between brackets, the value among them.
-const CONTEXTS: &[(&str, &str)] = &[
+pub(super) const CONTEXTS: &[(&str, &str)] = &[
     ("printf '[%s]' <pod-name>", "[V]"),
     ("printf '[%s]' a<pod-name>b", "[aVb]"),
     ("printf '[%s]' \"<pod-name>\" x", "[V][x]"),
@@ -48,7 +48,7 @@ fn alert(value: &str) -> Alert {
 }
 
 /// The command with the value filled in, or `None` where it is left as a gap.
-fn filled(text: &str, value: &str) -> Option<String> {
+pub(super) fn filled(text: &str, value: &str) -> Option<String> {
     let alert = alert(value);
     let facts = Facts::gather(&[&alert], None, &RunbookSettings::default());
     let command = Command { text: text.to_owned(), language: "bash".to_owned(), ..Command::default() };

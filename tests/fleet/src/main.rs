@@ -1,4 +1,5 @@
-//! `fleet history` writes the day before the anchor, `fleet serve` goes on from there.
+//! `fleet history` writes the day before the anchor, `fleet serve` goes on from there, `fleet receive` keeps the
+//! messages about it.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
@@ -64,6 +65,15 @@ enum Command {
         #[arg(long)]
         password_file: PathBuf,
     },
+    /// Keep Alertmanager's messages, a line of JSON each.
+    Receive {
+        /// Where to listen.
+        #[arg(long, default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+        /// The file the messages are appended to.
+        #[arg(long)]
+        out: PathBuf,
+    },
 }
 
 #[tokio::main]
@@ -91,6 +101,11 @@ async fn main() -> Result<()> {
             println!("fleet: ready at http://{address}");
             let credentials = Credentials { username, password: password.trim_end().to_owned() };
             serve::serve(&fleet, listener, &credentials).await
+        }
+        Command::Receive { listen, out } => {
+            let listener = tokio::net::TcpListener::bind(listen).await?;
+            println!("fleet: receiving at http://{}", listener.local_addr()?);
+            fleet::receive::receive(listener, &out).await
         }
     }
 }

@@ -1,9 +1,17 @@
 //! The whole chain on one machine, from real parts: rules, Prometheus, Alertmanager, a fleet with a day of
 //! history, an application that leaks, and the workbench. The demo and the end-to-end tests start it from here.
 
+mod config;
+mod http;
+mod past;
+pub mod process;
 pub mod rules;
+mod stack;
+pub mod workload;
 
 use std::path::PathBuf;
+
+pub use stack::{FiringAlert, Options, Stack, Workbench};
 
 /// The repository's root.
 pub fn root() -> PathBuf {

@@ -14,7 +14,7 @@ const FEWEST_SAMPLES: usize = 30;
 const SUSPECT_SCORE: f64 = 0.25;
 /// From this score on it is a leak.
 const LEAK_SCORE: f64 = 0.5;
-/// Fewer floor points in the run that is alive, and the whole floor is fitted instead.
+/// Fewer floor points in a run, and an earlier one is fitted instead.
 const FEWEST_RUN_POINTS: usize = 6;
 
 /// Judges one series. Never panics, whatever the input; O(n log n) in its length, O(n) when it is in time order.
@@ -52,7 +52,7 @@ fn cuts_and_teeth(samples: &Samples, restarts_secs: Option<&[f64]>) -> (Vec<usiz
         (cuts, falls.len() >= 2)
     } else {
         let cuts = restarts::guess(samples);
-        let is_sawtooth = restarts::too_many(&cuts) || (falls.len() >= 3 && cuts.len() != falls.len());
+        let is_sawtooth = restarts::like_teeth(&cuts) || (falls.len() >= 3 && cuts.len() != falls.len());
         (cuts, is_sawtooth)
     };
     if is_sawtooth { (Vec::new(), falls) } else { (cuts, Vec::new()) }
@@ -79,13 +79,13 @@ fn judge(
     }
     let (run, alive) = living_run(floor, period);
     let noise = cycle_noise.unwrap_or_else(|| shape::noise(&run));
-    let choice = shape::choose(&run, noise.inflation);
+    let choice = shape::choose(&run, noise.inflation, floor.after_falls);
     let facts =
         Facts { floor, run: &run, alive, pairs: &pairs, noise: &noise, choice: &choice, teeth, thresholds };
     let growth = gates::growth(&facts);
     let gates = gates::judge(&facts, &growth);
     let score = gates.score();
-    let verdict = verdict(score, &gates, &growth, choice.shape, thresholds.growth_bytes_per_hour);
+    let verdict = verdict(score, &gates, &growth, choice.shape(), thresholds.growth_bytes_per_hour);
     let (low, high) = pairs.interval(noise.inflation);
     let rate = Interval { low: low.min(growth.rate), mid: growth.rate, high: high.max(growth.rate) };
     let grows = matches!(verdict, Verdict::Leak | Verdict::Suspect | Verdict::Growing);
@@ -103,7 +103,7 @@ fn judge(
         growth: &growth,
         gates: &gates,
         noise: &noise,
-        shape: choice.shape,
+        shape: choice.shape(),
         cycle_hours: period.map(|points| points as f64 * floor.step_hours()),
         after_falls: floor.after_falls,
         restarts: cuts.len(),
@@ -115,7 +115,7 @@ fn judge(
     Assessment {
         verdict,
         score,
-        shape: choice.shape.as_str(),
+        shape: choice.shape().as_str(),
         rate_bytes_per_hour: Some(rate),
         floor_bytes: Some(floor_bytes),
         floor: floor
@@ -138,9 +138,10 @@ fn judge(
     }
 }
 
-/// The floor of the run that is alive at the end, averaged over whole cycles when there is a cycle.
+/// The floor of the latest run with points enough, averaged over whole cycles when there is a cycle.
 fn living_run(floor: &Floor, period: Option<usize>) -> (Run, std::ops::Range<usize>) {
-    let alive = floor.runs().pop().filter(|run| run.len() >= FEWEST_RUN_POINTS).unwrap_or(0..floor.len());
+    let long_enough = |run: &std::ops::Range<usize>| run.len() >= FEWEST_RUN_POINTS;
+    let alive = floor.runs().into_iter().rev().find(long_enough).unwrap_or(0..floor.len());
     let (hours, bytes) = (&floor.hours[alive.clone()], &floor.bytes[alive.clone()]);
     if let Some(points) = period {
         let (hours, bytes) = cycle::averaged(hours, bytes, points);
@@ -161,7 +162,7 @@ fn verdict(score: f64, gates: &Gates, growth: &Growth, shape: Shape, threshold: 
     let material = gates.trend > 0.5 && gates.material > 0.5;
     // A twentieth of the threshold is no growth anyone would act on.
     let still = growth.end_rate > 0.35 * growth.rate && growth.end_rate > 0.05 * threshold;
-    let bounded = growth.few_jumps || shape == Shape::Step;
+    let bounded = matches!(shape, Shape::Step | Shape::TwoSteps | Shape::Ramp);
     if material && still && !bounded && growth.rate > 0.0 {
         Verdict::Growing
     } else if growth.net_is_material {

@@ -11,6 +11,10 @@ pub(super) enum Curve {
     Linear,
     /// A jump at a point.
     Step(f64),
+    /// A jump at each of two points.
+    TwoSteps(f64, f64),
+    /// Climbs in a straight line from one point to another, level before and after.
+    Ramp(f64, f64),
     /// Levels off exponentially with a time constant: warm-up, cache.
     Exponential(f64),
     /// Slows down as a logarithm with a knee: fragmentation.
@@ -30,6 +34,10 @@ impl Curve {
             Self::Constant => [0.0, 0.0],
             Self::Linear => [x, 0.0],
             Self::Step(at) => [f64::from(u8::from(x >= at)), 0.0],
+            Self::TwoSteps(first, second) => {
+                [f64::from(u8::from(x >= first)), f64::from(u8::from(x >= second))]
+            }
+            Self::Ramp(from, to) => [(x.min(to) - from).max(0.0), 0.0],
             Self::Exponential(constant) => [1.0 - (-x / constant).exp(), 0.0],
             Self::Logarithmic(knee) => [(x / knee).ln_1p(), 0.0],
             Self::Late(at) => [(x - at).max(0.0), 0.0],
@@ -38,10 +46,24 @@ impl Curve {
         }
     }
 
+    /// Derivatives of the regressors at `x`.
+    fn basis_slope(self, x: f64) -> [f64; 2] {
+        match self {
+            Self::Constant | Self::Step(_) | Self::TwoSteps(..) => [0.0, 0.0],
+            Self::Linear => [1.0, 0.0],
+            Self::Ramp(from, to) => [f64::from(u8::from(x >= from && x < to)), 0.0],
+            Self::Exponential(constant) => [(-x / constant).exp() / constant, 0.0],
+            Self::Logarithmic(knee) => [1.0 / (x + knee), 0.0],
+            Self::Late(at) => [f64::from(u8::from(x >= at)), 0.0],
+            Self::Quadratic => [1.0, 2.0 * x],
+            Self::WarmUp(constant) => [1.0, (-x / constant).exp() / constant],
+        }
+    }
+
     fn regressors(self) -> usize {
         match self {
             Self::Constant => 0,
-            Self::Quadratic | Self::WarmUp(_) => 2,
+            Self::Quadratic | Self::WarmUp(_) | Self::TwoSteps(..) => 2,
             _ => 1,
         }
     }
@@ -64,6 +86,12 @@ impl Fitted {
     pub(super) fn at(&self, x: f64) -> f64 {
         let basis = self.curve.basis(x);
         self.intercept + self.slopes[0] * basis[0] + self.slopes[1] * basis[1]
+    }
+
+    /// Bytes per whole range at which it grows at `x`.
+    pub(super) fn slope_at(&self, x: f64) -> f64 {
+        let slope = self.curve.basis_slope(x);
+        self.slopes[0] * slope[0] + self.slopes[1] * slope[1]
     }
 
     /// What is left of `bytes`.
@@ -134,6 +162,8 @@ mod tests {
         for curve in [
             Curve::Linear,
             Curve::Step(0.4),
+            Curve::TwoSteps(0.3, 0.7),
+            Curve::Ramp(0.2, 0.6),
             Curve::Exponential(0.15),
             Curve::Logarithmic(0.03),
             Curve::Late(0.45),

@@ -8,9 +8,11 @@ use super::stats::{mean, median, quantile};
 /// Points a floor has at most; pair slopes cost their square.
 const BINS: usize = 48;
 /// A series shorter than this many samples gets a bin for every [`SAMPLES_PER_BIN`], at least [`FEWEST_BINS`].
-const SAMPLES_FOR_ALL_BINS: usize = 240;
-const SAMPLES_PER_BIN: usize = 5;
+const SAMPLES_FOR_ALL_BINS: usize = 144;
+const SAMPLES_PER_BIN: usize = 3;
 const FEWEST_BINS: usize = 12;
+/// Bins of a run between restarts, where it has twice as many samples.
+const FEWEST_RUN_BINS: usize = 8;
 /// Where in a bin the floor is read: low enough to ignore spikes, high enough to be steady.
 const BIN_QUANTILE: f64 = 0.3;
 /// The same in a sawtooth of too few teeth to read them one by one.
@@ -88,7 +90,8 @@ pub(super) fn trace(samples: &Samples, runs: &[Range<usize>], teeth: &[usize]) -
     let mut scratch = Vec::new();
     for (number, run) in runs.iter().enumerate() {
         let count = (bins * run.len() + samples.len() / 2) / samples.len().max(1);
-        let count = count.clamp(4, run.len().max(4));
+        // A short run gets bins enough to see its own slope.
+        let count = count.max(FEWEST_RUN_BINS.min(run.len() / 2)).max(4);
         for bin in 0..count {
             let from = run.start + run.len() * bin / count;
             let to = run.start + run.len() * (bin + 1) / count;
@@ -100,7 +103,7 @@ pub(super) fn trace(samples: &Samples, runs: &[Range<usize>], teeth: &[usize]) -
         }
     }
     floor.bytes = if teeth.is_empty() && floor.len() >= FEWEST_BINS {
-        running_median(&floor.raw, &floor.runs(), 3)
+        running_median(&floor.raw, floor.runs(), 3)
     } else {
         floor.raw.clone()
     };
@@ -135,7 +138,11 @@ fn after_falls(samples: &Samples, teeth: &[usize]) -> Floor {
 }
 
 /// Running median over `width` points (odd) inside each run; the ends of a run stay as they are.
-pub(super) fn running_median(values: &[f64], runs: &[Range<usize>], width: usize) -> Vec<f64> {
+pub(super) fn running_median(
+    values: &[f64],
+    runs: impl IntoIterator<Item = Range<usize>>,
+    width: usize,
+) -> Vec<f64> {
     let mut smooth = values.to_vec();
     let half = width / 2;
     let mut window = Vec::with_capacity(width);

@@ -1,6 +1,6 @@
 //! Where the floor stands, since when it grows, and when it reaches the limit.
 
-use super::fit::{Curve, Fitted, best_of};
+use super::fit::{Curve, best_of};
 use super::floor::Floor;
 use super::shape::{Choice, Run, Shape};
 use super::stats::median;
@@ -21,8 +21,9 @@ pub(super) fn floor_now(floor: &Floor, end_hours: f64, rate: f64) -> f64 {
 
 /// Share of the run at which a late climb or a step began; `None` for growth that was there from the start.
 pub(super) fn onset(run: &Run, choice: &Choice) -> Option<f64> {
-    match choice.fitted.curve {
-        Curve::Step(at) => Some(at),
+    match choice.best().fitted.curve {
+        Curve::Step(at) | Curve::TwoSteps(at, _) => Some(at),
+        Curve::Ramp(from, _) => Some(from).filter(|from| *from > 0.0),
         Curve::Late(_) => {
             let finer = (1..=18).map(|index| Curve::Late(0.05 * f64::from(index)));
             match best_of(finer, &run.xs, &run.bytes, |fitted| fitted.slopes[0] > 0.0)?.curve {
@@ -50,9 +51,9 @@ pub(super) fn trend(
     let from = onset.unwrap_or(0.0);
     let to = ((end_hours - run.hours_at(0.0)) / span_hours).max(from);
     let level = line_level(run, rate);
-    let at = |x: f64| match choice.shape {
+    let at = |x: f64| match choice.shape() {
         Shape::Linear => level + rate * run.hours_at(x),
-        _ => Fitted::at(&choice.fitted, x),
+        _ => choice.best().fitted.at(x),
     };
     (0..TREND_POINTS)
         .map(|index| from + (to - from) * index as f64 / (TREND_POINTS - 1) as f64)

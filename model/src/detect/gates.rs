@@ -1,8 +1,9 @@
 //! What must hold of a leak, each as a soft gate between 0 and 1; the score is the root of their product.
 
-use super::floor::{Floor, running_median};
+use super::floor::Floor;
 use super::rate::{Pairs, slope_within};
 use super::shape::{Choice, Noise, Run, Shape};
+use super::stairs;
 use super::stats::{mean, median, soft_above};
 use crate::thresholds::Thresholds;
 
@@ -34,8 +35,8 @@ pub(super) struct Growth {
     pub(super) net: f64,
     /// Whether that is more than noise and small change.
     pub(super) net_is_material: bool,
-    /// Growth is carried by its one or two largest jumps.
-    pub(super) few_jumps: bool,
+    /// Bytes per hour of a climb in many separate jumps; `None` when it is no such climb.
+    pub(super) stairs_rate: Option<f64>,
     /// Runs that grow, of those long enough to tell; `None` with one run.
     pub(super) growing_runs: Option<(usize, usize)>,
 }
@@ -51,8 +52,8 @@ pub(super) struct Gates {
     pub(super) material: f64,
     /// It still grows at the end.
     pub(super) still: f64,
-    /// The curve is one that does not end.
-    pub(super) shape: f64,
+    /// The curves that explain it go on growing, faster than the threshold.
+    pub(super) lasting: f64,
     /// Growth is spread over the range.
     pub(super) spread: f64,
     /// Teeth enough to know the lows.
@@ -68,7 +69,7 @@ impl Gates {
             * self.trend
             * self.material
             * self.still
-            * self.shape
+            * self.lasting
             * self.spread
             * self.teeth
             * self.runs;
@@ -99,22 +100,24 @@ pub(super) fn growth(facts: &Facts<'_>) -> Growth {
     let (run, floor) = (facts.run, facts.floor);
     let threshold = facts.thresholds.growth_bytes_per_hour;
     let overall = facts.pairs.slope();
-    let start = run.xs.partition_point(|&x| x < 1.0 - END_SHARE);
-    let end =
-        if run.len() - start >= 4 { slope_within(&run.hours, &run.bytes, start..run.len()) } else { None };
-    let (end_slope, end_rising) = end.unwrap_or((overall, 0.5));
-    let rate = match facts.choice.shape {
+    let alive = &floor.bytes[facts.alive.clone()];
+    let edge = alive.len().min(3);
+    let net = mean(&alive[alive.len() - edge..]) - mean(&alive[..edge]);
+    let stairs_rate = stairs::rate(run, net);
+    // At least four points, however few there are.
+    let start = run.xs.partition_point(|&x| x < 1.0 - END_SHARE).min(run.len().saturating_sub(4));
+    let (end_slope, end_rising) =
+        slope_within(&run.hours, &run.bytes, start..run.len()).unwrap_or((overall, 0.5));
+    let rate = match facts.choice.shape() {
         // The rate now, not the mean over the quiet time before; bounded, for the end alone is noisy.
         Shape::Late | Shape::Curved => end_slope.min(4.0 * overall.abs()).max(overall),
         Shape::WarmUpLinear => end_slope.max(0.0),
         Shape::Saturating => overall.min(end_slope.max(0.0)),
-        Shape::Constant | Shape::Linear | Shape::Step => overall,
+        Shape::Constant | Shape::Linear | Shape::Step | Shape::TwoSteps | Shape::Ramp => overall,
     };
+    let rate = rate.max(stairs_rate.map_or(f64::NEG_INFINITY, |stairs| stairs.min(overall)));
     let end_rate = if overall > 0.0 { end_slope.clamp(0.0, 3.0 * overall) } else { end_slope.max(0.0) };
-    let alive = &floor.bytes[facts.alive.clone()];
-    let edge = alive.len().min(3);
-    let net = mean(&alive[alive.len() - edge..]) - mean(&alive[..edge]);
-    let jumps = jumps(floor);
+    let end_rate = end_rate.max(stairs_rate.unwrap_or(0.0));
     let level = level(floor);
     Growth {
         rate,
@@ -124,37 +127,9 @@ pub(super) fn growth(facts: &Facts<'_>) -> Growth {
         net_is_material: net > 3.0 * facts.noise.sigma_bytes
             && net > LEAST_GROWTH * unit_bytes(facts.thresholds)
             && net > LEAST_SHARE_OF_LEVEL * level,
-        few_jumps: few_jumps(&jumps, net, rate, threshold, run.span_hours()),
+        stairs_rate,
         growing_runs: growing_runs(floor, threshold),
     }
-}
-
-/// Lasting changes from point to point inside runs, largest first, bytes.
-fn jumps(floor: &Floor) -> Vec<f64> {
-    let runs = floor.runs();
-    let lasting = if !floor.after_falls && floor.len() >= 20 {
-        running_median(&floor.raw, &runs, 5)
-    } else {
-        floor.bytes.clone()
-    };
-    let mut jumps: Vec<f64> = runs
-        .into_iter()
-        .flat_map(|run| lasting[run].windows(2).map(|pair| pair[1] - pair[0]).collect::<Vec<_>>())
-        .collect();
-    jumps.sort_unstable_by(|left, right| right.total_cmp(left));
-    jumps
-}
-
-/// Whether growth without its two largest jumps is no leak any more.
-fn few_jumps(jumps: &[f64], net: f64, rate: f64, threshold: f64, span_hours: f64) -> bool {
-    if net <= 0.0 || jumps.len() <= 8 {
-        return false;
-    }
-    let two: f64 = jumps[..2].iter().sum();
-    let rest: f64 = jumps[2..].iter().sum();
-    let rest_rate = rest / span_hours.max(f64::MIN_POSITIVE);
-    let notable = jumps.iter().filter(|jump| **jump > 0.12 * net).count();
-    two > 0.6 * net && rest_rate < (0.3 * rate).max(0.8 * threshold) && notable <= 3
 }
 
 fn growing_runs(floor: &Floor, threshold: f64) -> Option<(usize, usize)> {
@@ -177,29 +152,21 @@ pub(super) fn judge(facts: &Facts<'_>, growth: &Growth) -> Gates {
     let sigma = facts.noise.sigma_bytes.max(1e-6);
     let span_hours = facts.run.span_hours();
     let grown = growth.rate * span_hours;
-    let single_jump = {
-        let jumps = jumps(facts.floor);
-        growth.net > 0.0 && jumps.first().is_some_and(|first| *first > 0.75 * growth.net)
-    };
-    let mut shape: f64 = match facts.choice.shape {
-        Shape::Constant => 0.12,
-        Shape::Step => 0.1,
-        Shape::Saturating => {
-            let mean_rate = growth.net / span_hours.max(f64::MIN_POSITIVE);
-            if growth.end_rate < 1.3 * threshold || growth.end_rate < 0.45 * mean_rate { 0.15 } else { 0.7 }
-        }
-        Shape::Linear | Shape::Late | Shape::Curved | Shape::WarmUpLinear => 1.0,
-    };
-    if growth.few_jumps {
-        shape = shape.min(0.15);
-    }
-    if single_jump && facts.choice.shape != Shape::Linear {
-        shape = shape.min(0.3);
-    }
+    let above = |rate: f64| soft_above((rate.max(1.0) / threshold).ln(), 0.0, 0.12);
+    let lasting: f64 = facts
+        .choice
+        .candidates
+        .iter()
+        .filter(|candidate| candidate.shape.grows_on())
+        .map(|candidate| {
+            candidate.weight * above(candidate.fitted.slope_at(1.0) / span_hours.max(f64::MIN_POSITIVE))
+        })
+        .sum();
+    let lasting = growth.stairs_rate.map_or(lasting, |rate| lasting.max(above(rate)));
     Gates {
-        rate: soft_above((growth.rate.max(1.0) / threshold).ln(), 0.0, 0.12),
+        rate: above(growth.rate),
         trend: soft_above(facts.pairs.z(facts.noise.inflation), 1.9, 0.4).max(soft_above(
-            facts.choice.growth_evidence,
+            facts.choice.growth_evidence(),
             12.0,
             3.0,
         )),
@@ -207,8 +174,12 @@ pub(super) fn judge(facts: &Facts<'_>, growth: &Growth) -> Gates {
             * soft_above(grown / unit_bytes(facts.thresholds), LEAST_GROWTH, 0.12)
             * soft_above(grown / level(facts.floor), LEAST_SHARE_OF_LEVEL, 0.002),
         still: soft_above(growth.end_rate / threshold.max(0.35 * growth.rate), 0.6, 0.12)
-            * (0.3 + 0.7 * soft_above(growth.end_rising, 0.55, 0.06)),
-        shape,
+            * if growth.stairs_rate.is_some() {
+                1.0
+            } else {
+                0.3 + 0.7 * soft_above(growth.end_rising, 0.55, 0.06)
+            },
+        lasting,
         spread: 0.25 + 0.75 * soft_above(rising_quarters(facts.run, sigma), 0.5, 0.08),
         teeth: if facts.teeth > 0 && facts.teeth < 3 { 0.4 } else { 1.0 },
         runs: match growth.growing_runs {

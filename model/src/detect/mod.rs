@@ -15,6 +15,7 @@ mod rate;
 mod reasons;
 mod restarts;
 mod shape;
+mod stairs;
 mod stats;
 mod teeth;
 #[cfg(test)]

@@ -100,12 +100,18 @@ fn objections(told: &Told<'_>) -> Vec<String> {
         return objections;
     }
     let (gates, growth) = (told.gates, told.growth);
-    if growth.few_jumps {
-        objections.push("Most of the growth is one or two jumps, not a steady climb.".to_owned());
-    } else if told.shape == Shape::Saturating && gates.shape < SHUT {
-        objections.push("The growth is levelling off, as a warm-up or a filling cache does.".to_owned());
-    } else if told.shape == Shape::Step {
-        objections.push("It was a single step up; before and after it the floor is level.".to_owned());
+    if gates.lasting < SHUT && growth.net > 0.0 {
+        objections.extend(match told.shape {
+            Shape::Step => {
+                Some("It was a single step up; before and after it the floor is level.".to_owned())
+            }
+            Shape::TwoSteps => Some("It was two steps up; between them the floor is level.".to_owned()),
+            Shape::Ramp => Some("It climbed for a while and has been level since.".to_owned()),
+            Shape::Saturating => {
+                Some("The growth is levelling off, as a warm-up or a filling cache does.".to_owned())
+            }
+            _ => None,
+        });
     }
     if gates.rate < SHUT && growth.rate > 0.0 {
         objections.push(format!(

@@ -9,6 +9,8 @@ const FALL: f64 = 0.75;
 const LASTING_FALL: f64 = 0.65;
 /// More deep falls than this are a collector at work, not restarts.
 const MOST_GUESSED: usize = 4;
+/// So are falls whose waits differ by less than this factor.
+const REGULAR: f64 = 1.2;
 /// A run shorter than this many samples, or than this part of the series, says nothing of a trend.
 const SHORTEST_RUN_SAMPLES: usize = 12;
 const SHORTEST_RUN_PART: usize = 12;
@@ -29,14 +31,19 @@ pub(super) fn known(samples: &Samples, restarts_secs: &[f64]) -> Vec<usize> {
 /// Index of the first sample after each deep, lasting fall.
 pub(super) fn guess(samples: &Samples) -> Vec<usize> {
     let bytes = &samples.bytes;
-    let around = (bytes.len() / 60).max(3);
+    let after_len = (bytes.len() / 60).max(3);
+    // Longer than any spike, so that the end of a spike is no restart.
+    let before_len = (bytes.len() / 10).max(3);
     let mut cuts: Vec<usize> = Vec::new();
     for index in 2..bytes.len().saturating_sub(2) {
-        if bytes[index] >= FALL * bytes[index - 1] || cuts.last().is_some_and(|last| index - last <= around) {
+        if bytes[index] >= FALL * bytes[index - 1]
+            || cuts.last().is_some_and(|last| index - last <= after_len)
+        {
             continue;
         }
-        let before = median(&mut bytes[index.saturating_sub(around)..index].to_vec());
-        let after = median(&mut bytes[index..bytes.len().min(index + around)].to_vec());
+        let from = index.saturating_sub(before_len).max(cuts.last().copied().unwrap_or(0));
+        let before = median(&mut bytes[from..index].to_vec());
+        let after = median(&mut bytes[index..bytes.len().min(index + after_len)].to_vec());
         if after < LASTING_FALL * before {
             cuts.push(index);
         }
@@ -44,9 +51,15 @@ pub(super) fn guess(samples: &Samples) -> Vec<usize> {
     cuts
 }
 
-/// Whether so many falls were guessed that they cannot be restarts.
-pub(super) fn too_many(cuts: &[usize]) -> bool {
-    cuts.len() > MOST_GUESSED
+/// Whether guessed restarts are so many, or so regular, that a collector is at work.
+pub(super) fn like_teeth(cuts: &[usize]) -> bool {
+    if cuts.len() > MOST_GUESSED {
+        return true;
+    }
+    let waits: Vec<f64> = cuts.windows(2).map(|pair| (pair[1] - pair[0]) as f64).collect();
+    let longest = waits.iter().copied().fold(0.0, f64::max);
+    let shortest = waits.iter().copied().fold(f64::INFINITY, f64::min);
+    waits.len() >= 2 && longest < REGULAR * shortest
 }
 
 /// The runs between `cuts` that are long enough to judge, as index ranges; the whole series when none is.

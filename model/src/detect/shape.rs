@@ -9,6 +9,8 @@ pub(super) enum Shape {
     Constant,
     Linear,
     Step,
+    TwoSteps,
+    Ramp,
     Saturating,
     Late,
     Curved,
@@ -21,6 +23,8 @@ impl Shape {
             Self::Constant => "constant",
             Self::Linear => "linear",
             Self::Step => "step",
+            Self::Ramp => "ramp",
+            Self::TwoSteps => "two-steps",
             Self::Saturating => "saturating",
             Self::Late => "late",
             Self::Curved => "curved",
@@ -28,7 +32,7 @@ impl Shape {
         }
     }
 
-    fn grows_on(self) -> bool {
+    pub(super) fn grows_on(self) -> bool {
         matches!(self, Self::Linear | Self::Late | Self::Curved | Self::WarmUpLinear)
     }
 }
@@ -65,13 +69,45 @@ impl Run {
     }
 }
 
-/// The chosen curve and what the choice rests on.
-#[derive(Debug)]
-pub(super) struct Choice {
+/// A family of curves fitted to the run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate {
     pub(super) shape: Shape,
     pub(super) fitted: Fitted,
-    /// By how much the best growing curve beats the best that does not grow, in units of the criterion.
-    pub(super) growth_evidence: f64,
+    /// The Bayesian information criterion: lower is better.
+    criterion: f64,
+    /// Probability of the family, all being equally likely before.
+    pub(super) weight: f64,
+}
+
+/// Every family fitted, the best first.
+#[derive(Debug)]
+pub(super) struct Choice {
+    pub(super) candidates: Vec<Candidate>,
+}
+
+impl Choice {
+    pub(super) fn best(&self) -> &Candidate {
+        &self.candidates[0]
+    }
+
+    pub(super) fn shape(&self) -> Shape {
+        self.best().shape
+    }
+
+    /// By how much the best growing curve beats a level and a single step, in units of the criterion.
+    pub(super) fn growth_evidence(&self) -> f64 {
+        let least = |wanted: &dyn Fn(Shape) -> bool| {
+            self.candidates
+                .iter()
+                .filter(|candidate| wanted(candidate.shape))
+                .map(|candidate| candidate.criterion)
+                .fold(f64::INFINITY, f64::min)
+        };
+        let bounded = least(&|shape| matches!(shape, Shape::Constant | Shape::Step));
+        let growing = least(&Shape::grows_on);
+        if bounded.is_finite() && growing.is_finite() { bounded - growing } else { 0.0 }
+    }
 }
 
 /// What noise remains around growth.
@@ -106,6 +142,18 @@ pub(super) fn noise(run: &Run) -> Noise {
 const TIME_CONSTANTS: [f64; 8] = [0.03, 0.06, 0.1, 0.15, 0.2, 0.27, 0.35, 0.5];
 /// Knees of logarithmic slowing, shares of the run.
 const KNEES: [f64; 3] = [0.01, 0.03, 0.08];
+/// Where a ramp begins and ends.
+const RAMPS: [(f64, f64); 9] = [
+    (0.0, 0.4),
+    (0.0, 0.6),
+    (0.0, 0.75),
+    (0.15, 0.45),
+    (0.15, 0.6),
+    (0.15, 0.75),
+    (0.3, 0.5),
+    (0.3, 0.65),
+    (0.3, 0.8),
+];
 /// Where a late climb may begin.
 const ONSETS: [f64; 4] = [0.15, 0.3, 0.45, 0.6];
 /// Time constants of a warm-up before a leak.
@@ -113,8 +161,13 @@ const WARM_UPS: [f64; 3] = [0.02, 0.05, 0.1];
 /// Differences below this share of the level are never resolved: page and counter granularity.
 const RESOLUTION: f64 = 0.002;
 
-/// Chooses the family that explains the run best for its number of parameters.
-pub(super) fn choose(run: &Run, inflation: f64) -> Choice {
+/// With fewer points than this only a level, a line and a step can be told apart...
+const POINTS_FOR_CURVES: usize = 6;
+/// ...and with fewer lows after falls, each of which rests on few samples.
+const LOWS_FOR_CURVES: usize = 12;
+
+/// Fits every family to the run and weighs them for their number of parameters.
+pub(super) fn choose(run: &Run, inflation: f64, after_falls: bool) -> Choice {
     let (xs, bytes) = (&run.xs[..], &run.bytes[..]);
     let count = run.len() as f64;
     let level = median(&mut bytes.to_vec());
@@ -125,52 +178,110 @@ pub(super) fn choose(run: &Run, inflation: f64) -> Choice {
         effective * ((fitted.squared_error + resolution) / count).ln() + parameters * effective.ln()
     };
     let rises = |fitted: &Fitted| fitted.slopes[0] > 0.0;
-    let rises_at_end =
-        |fitted: &Fitted| fitted.slopes[1] > 0.0 && fitted.slopes[0] + 2.0 * fitted.slopes[1] > 0.0;
-    let levelling = TIME_CONSTANTS.map(Curve::Exponential).into_iter().chain(KNEES.map(Curve::Logarithmic));
-    let candidates = [
+    let rises_at_end = |fitted: &Fitted| fitted.slopes[1] > 0.0 && fitted.slope_at(1.0) > 0.0;
+    let mut families = vec![
         (Shape::Constant, 1.0, Some(fit(Curve::Constant, xs, bytes))),
         (Shape::Linear, 2.0, Some(fit(Curve::Linear, xs, bytes))),
         (Shape::Step, 3.0, best_step(xs, bytes)),
-        (Shape::Saturating, 3.0, best_of(levelling, xs, bytes, rises)),
-        (Shape::Late, 3.0, best_of(ONSETS.map(Curve::Late), xs, bytes, rises)),
-        (Shape::Curved, 3.0, best_of([Curve::Quadratic], xs, bytes, rises_at_end)),
-        (Shape::WarmUpLinear, 4.0, best_of(WARM_UPS.map(Curve::WarmUp), xs, bytes, rises)),
     ];
-    let mut chosen: Option<(Shape, Fitted, f64)> = None;
-    let (mut best_growing, mut best_bounded) = (f64::INFINITY, f64::INFINITY);
-    for (shape, parameters, fitted) in candidates {
-        let Some(fitted) = fitted else { continue };
-        let value = criterion(&fitted, parameters);
-        if shape.grows_on() {
-            best_growing = best_growing.min(value);
-        } else if matches!(shape, Shape::Constant | Shape::Step) {
-            best_bounded = best_bounded.min(value);
-        }
-        if chosen.is_none_or(|(_, _, best)| value < best) {
-            chosen = Some((shape, fitted, value));
-        }
+    if run.len() >= if after_falls { LOWS_FOR_CURVES } else { POINTS_FOR_CURVES } {
+        let saturating = [
+            refined(&TIME_CONSTANTS, Curve::Exponential, xs, bytes, rises),
+            refined(&KNEES, Curve::Logarithmic, xs, bytes, rises),
+        ];
+        let saturating = saturating.into_iter().flatten();
+        families.extend([
+            (Shape::TwoSteps, 5.0, best_two_steps(xs, bytes)),
+            (
+                Shape::Saturating,
+                3.0,
+                saturating.min_by(|left, right| left.squared_error.total_cmp(&right.squared_error)),
+            ),
+            (Shape::Ramp, 4.0, best_of(RAMPS.map(|(from, to)| Curve::Ramp(from, to)), xs, bytes, rises)),
+            (Shape::Late, 3.0, best_of(ONSETS.map(Curve::Late), xs, bytes, rises)),
+            (Shape::Curved, 3.0, best_of([Curve::Quadratic], xs, bytes, rises_at_end)),
+            (Shape::WarmUpLinear, 4.0, refined(&WARM_UPS, Curve::WarmUp, xs, bytes, rises)),
+        ]);
     }
-    let (shape, fitted, _) = chosen.unwrap_or((Shape::Constant, fit(Curve::Constant, xs, bytes), 0.0));
-    let growth_evidence =
-        if best_growing.is_finite() && best_bounded.is_finite() { best_bounded - best_growing } else { 0.0 };
-    Choice { shape, fitted, growth_evidence }
+    let mut candidates: Vec<Candidate> = families
+        .into_iter()
+        .filter_map(|(shape, parameters, fitted)| {
+            let fitted = fitted?;
+            Some(Candidate { shape, fitted, criterion: criterion(&fitted, parameters), weight: 0.0 })
+        })
+        .collect();
+    candidates.sort_by(|left, right| left.criterion.total_cmp(&right.criterion));
+    let best = candidates[0].criterion;
+    for candidate in &mut candidates {
+        candidate.weight = (0.5 * (best - candidate.criterion)).exp();
+    }
+    let total: f64 = candidates.iter().map(|candidate| candidate.weight).sum();
+    for candidate in &mut candidates {
+        candidate.weight /= total;
+    }
+    Choice { candidates }
 }
 
-/// The best single jump, found with running sums.
-fn best_step(xs: &[f64], bytes: &[f64]) -> Option<Fitted> {
-    let total: f64 = bytes.iter().sum();
-    let count = bytes.len() as f64;
+/// The best curve of a family with one shape parameter: of the given values, then twice of those beside the best.
+fn refined(
+    values: &[f64],
+    curve: impl Fn(f64) -> Curve,
+    xs: &[f64],
+    bytes: &[f64],
+    accept: impl Fn(&Fitted) -> bool,
+) -> Option<Fitted> {
+    let mut best: Option<(f64, Fitted)> = None;
+    let mut consider = |value: f64| {
+        let fitted = fit(curve(value), xs, bytes);
+        if accept(&fitted) && best.is_none_or(|(_, best)| fitted.squared_error < best.squared_error) {
+            best = Some((value, fitted));
+        }
+        best.map(|(value, _)| value)
+    };
+    for &value in values {
+        consider(value);
+    }
+    for factor in [1.16, 1.07] {
+        if let Some(centre) = consider(values[0]) {
+            consider(centre * factor);
+            consider(centre / factor);
+        }
+    }
+    best.map(|(_, fitted)| fitted)
+}
+
+/// Index of the best jump inside a range and the squared error it takes away, found with running sums.
+fn best_jump(bytes: &[f64], range: std::ops::Range<usize>) -> Option<(usize, f64)> {
+    let count = range.len() as f64;
+    let mean = bytes[range.clone()].iter().sum::<f64>() / count;
     let mut before = 0.0;
     let mut best: Option<(usize, f64)> = None;
-    for index in 1..bytes.len() {
-        before += bytes[index - 1] - total / count;
-        let left = index as f64;
-        // Variance explained by two levels instead of one.
+    for index in range.start + 1..range.end {
+        before += bytes[index - 1] - mean;
+        let left = (index - range.start) as f64;
         let explained = before * before * count / (left * (count - left));
-        if xs[index] > xs[index - 1] && best.is_none_or(|(_, most)| explained > most) {
+        if best.is_none_or(|(_, most)| explained > most) {
             best = Some((index, explained));
         }
     }
-    best.map(|(index, _)| fit(Curve::Step(xs[index]), xs, bytes))
+    best
+}
+
+fn best_step(xs: &[f64], bytes: &[f64]) -> Option<Fitted> {
+    best_jump(bytes, 0..bytes.len()).map(|(index, _)| fit(Curve::Step(xs[index]), xs, bytes))
+}
+
+/// Two jumps: the best, the best beside it, then the first once more between the start and the second.
+fn best_two_steps(xs: &[f64], bytes: &[f64]) -> Option<Fitted> {
+    let len = bytes.len();
+    let (mut first, _) = best_jump(bytes, 0..len)?;
+    let mut second = first;
+    for _ in 0..2 {
+        let beside = [best_jump(bytes, 0..first), best_jump(bytes, first..len)];
+        let better = beside.into_iter().flatten().max_by(|left, right| left.1.total_cmp(&right.1));
+        second = better?.0;
+        let around = if second < first { second..len } else { 0..second };
+        first = best_jump(bytes, around)?.0;
+    }
+    Some(fit(Curve::TwoSteps(xs[first.min(second)], xs[first.max(second)]), xs, bytes))
 }

@@ -11,11 +11,14 @@ pub struct Chance(Pcg64);
 impl Chance {
     /// The stream of one series: independent for every seed, class and index.
     pub fn new(seed: u64, class: u64, index: u64) -> Self {
-        let mut bytes = [0; 32];
-        for (slot, word) in bytes.chunks_exact_mut(8).zip([seed, class, index, 0x1eaf]) {
-            slot.copy_from_slice(&word.to_le_bytes());
-        }
-        Self(Pcg64::from_seed(bytes))
+        // SplitMix64's finaliser between the words: neighbouring indices must not give neighbouring streams.
+        let mix = |state: u64, word: u64| {
+            let mut mixed = (state ^ word).wrapping_add(0x9e37_79b9_7f4a_7c15);
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            mixed ^ (mixed >> 31)
+        };
+        Self(Pcg64::seed_from_u64([seed, class, index].into_iter().fold(0, mix)))
     }
 
     /// Evenly between two numbers.
@@ -72,5 +75,17 @@ impl Chance {
         let mut times: Vec<f64> = (0..count).map(|_| self.between(low, high)).collect();
         times.sort_by(f64::total_cmp);
         times
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Chance;
+
+    #[test]
+    fn every_index_has_its_own_stream() {
+        let first = |index| Chance::new(1, 2, index).between(0.0, 1.0).to_bits();
+        let firsts: std::collections::BTreeSet<u64> = (0..1000).map(first).collect();
+        assert_eq!(firsts.len(), 1000);
     }
 }

@@ -11,6 +11,11 @@ macro_rules! files {
 files![
     "HighMemoryGrowthRate.md",
     "HighMemoryUsage.md",
+    "MemoryLeakEventsDetected.md",
+    "HighPythonObjectGrowth.md",
+    "ExcessiveGarbageCollection.md",
+    "ContainerMemoryGrowthRate.md",
+    "ContainerHighMemoryUsage.md",
     "MemoryMetricsMissing.md",
     "MetricsAuthenticationFailure.md",
     "overview.md",
@@ -20,5 +25,5 @@ files![
     "prevention.md",
     "escalation.md",
     "commands.md",
-    "configuration.md"
+    "configuration.md",
 ];

@@ -153,14 +153,19 @@ impl Filler<'_> {
         }
     }
 
-    /// Our own commands name the context where the alert's cluster is mapped to one.
+    /// Our own commands name the context where the alert's cluster is mapped to one, and leave the choice of the
+    /// container to kubectl where none is known.
     fn with_context(self, command: &Command) -> String {
-        let text = copyable(&command.text);
-        if self.ours && self.facts.value("context").is_some() && is_shell(&command.language) {
-            text.replace("kubectl -n ", "kubectl --context <context> -n ")
-        } else {
-            text
+        let mut text = copyable(&command.text);
+        if self.ours && is_shell(&command.language) {
+            if self.facts.value("context").is_some() {
+                text = text.replace("kubectl -n ", "kubectl --context <context> -n ");
+            }
+            if self.facts.get("container").is_none() {
+                text = text.replace(" -c <container>", "").replace(" --target=<container>", "");
+            }
         }
+        text
     }
 
     /// The quoted value and what to mind; or, for a gap, why it is one.
@@ -217,7 +222,7 @@ impl Filler<'_> {
     }
 }
 
-fn is_shell(language: &str) -> bool {
+pub(super) fn is_shell(language: &str) -> bool {
     matches!(language, "bash" | "sh" | "shell" | "zsh" | "ksh" | "fish")
 }
 

@@ -14,6 +14,7 @@ mod hazard;
 mod html;
 mod layout;
 mod library;
+mod lint;
 mod markdown;
 mod page;
 mod placeholder;
@@ -33,5 +34,6 @@ mod tests;
 
 pub use facts::{Fact, Facts, Origin, RunbookSettings};
 pub use library::{Library, PAGE_LABEL};
+pub use lint::RuleRef;
 pub use page::{Block, FilledCommand, FilledGroup, FilledPage, FilledRunbook, FilledStep, Span, SpanStyle};
 pub use source::{Command, Group, Page, Problem, Step};

@@ -24,6 +24,23 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("alert", &["alertname"]),
 ];
 
+/// Further names that settings or conclusions fill; `$NAME` is not read as one of these.
+const PARAMETERS: &[&str] = &[
+    "cronjob",
+    "dashboard-path",
+    "deployment-path",
+    "middleware-path",
+    "next-contact",
+    "owner",
+    "repository",
+    "rules-path",
+    "scrape-path",
+    "secrets-path",
+    "service-path",
+    "settings-path",
+    "workload-kind",
+];
+
 /// A placeholder in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Placeholder {
@@ -75,8 +92,13 @@ pub(super) fn canonical(name: &str) -> String {
 }
 
 /// Whether a canonical name is one of the names everybody uses.
-pub(super) fn is_known(key: &str) -> bool {
+fn is_known(key: &str) -> bool {
     KNOWN.iter().any(|(canonical, _)| *canonical == key)
+}
+
+/// Whether our pack or everybody uses a canonical name.
+pub(super) fn has_meaning(key: &str) -> bool {
+    is_known(key) || PARAMETERS.contains(&key)
 }
 
 /// The placeholders of a text in order. `assigned` are variables the text's block sets itself.

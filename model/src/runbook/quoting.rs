@@ -65,6 +65,14 @@ pub(super) fn analyse(text: &str, holes: &[std::ops::Range<usize>]) -> Analysis 
     analysis
 }
 
+/// The variables that the shell of whoever pastes the text expands, and whether bare of quotes; those the text
+/// sets itself are left out.
+pub(super) fn expansions(text: &str) -> Vec<(String, bool)> {
+    let Scan { mut expanded, assigned, .. } = shell::scan(&shell::symbols(text, &[]), false);
+    expanded.retain(|(name, _)| !assigned.contains(name));
+    expanded
+}
+
 fn walk(syms: &[Sym], analysis: &mut Analysis, depth: usize) {
     let Scan { commands, outside, .. } = shell::scan(syms, false);
     for (hole, quote) in outside {
@@ -73,9 +81,11 @@ fn walk(syms: &[Sym], analysis: &mut Analysis, depth: usize) {
     for words in commands {
         let names: Vec<String> = words.iter().map(|word| base_name(&word.text())).collect();
         let interpreter = names.iter().position(|name| INTERPRETERS.contains(&name.as_str()));
+        let code = code_words(&words, &names);
         for (index, word) in words.iter().enumerate() {
-            let program =
-                interpreter.is_some_and(|at| at < index) || word.chars.iter().any(|(sym, _)| sym.ch == '{');
+            let program = interpreter.is_some_and(|at| at < index)
+                || !code.iter().any(|text| text.contains(&index))
+                    && word.chars.iter().any(|(sym, _)| sym.ch == '{');
             for (position, (sym, quote)) in word.chars.iter().enumerate() {
                 let Some(place) = sym.hole.and_then(|hole| analysis.places.get_mut(hole)) else { continue };
                 place.chain.push(*quote);
@@ -84,7 +94,11 @@ fn walk(syms: &[Sym], analysis: &mut Analysis, depth: usize) {
                 place.begins_word |= position == 0;
             }
         }
-        for inner in inner_texts(&words, &names) {
+        let space = Sym { ch: ' ', at: 0, hole: None };
+        for range in code {
+            let syms =
+                |word: &Word| word.chars.iter().map(|(sym, _)| *sym).chain([space]).collect::<Vec<_>>();
+            let inner: Vec<Sym> = words[range].iter().flat_map(syms).collect();
             if depth < MAX_DEPTH {
                 walk(&inner, analysis, depth + 1);
             } else {
@@ -97,28 +111,24 @@ fn walk(syms: &[Sym], analysis: &mut Analysis, depth: usize) {
     }
 }
 
-/// Shell text that a command hands to another shell.
-fn inner_texts(words: &[Word], names: &[String]) -> Vec<Vec<Sym>> {
+/// The words that a command joins with spaces and hands to another shell as its text.
+fn code_words(words: &[Word], names: &[String]) -> Vec<std::ops::Range<usize>> {
     let mut texts = Vec::new();
-    let syms = |word: &Word| word.chars.iter().map(|(sym, _)| *sym).collect::<Vec<_>>();
     if let Some(at) = names.iter().position(|name| SHELLS.contains(&name.as_str())) {
-        let rest = &words[at + 1..];
         let runs_text = |word: &Word| {
             let text = word.text();
             text.starts_with('-') && !text.starts_with("--") && text.contains('c')
         };
-        if let Some(code) = rest.iter().position(runs_text).and_then(|flag| rest.get(flag + 1)) {
-            texts.push(syms(code));
+        if let Some(flag) = words[at + 1..].iter().position(runs_text) {
+            let code = at + 1 + flag + 1;
+            texts.extend((code < words.len()).then_some(code..code + 1));
         }
     }
     if let Some(at) = names.iter().position(|name| JOINERS.contains(&name.as_str())) {
-        let is_option = |word: &&Word| word.text().starts_with('-');
-        let mut rest = words[at + 1..].iter().skip_while(is_option);
-        if names[at] == "ssh" {
-            rest.next();
-        }
-        let space = Sym { ch: ' ', at: 0, hole: None };
-        texts.push(rest.flat_map(|word| syms(word).into_iter().chain([space])).collect());
+        let options = words[at + 1..].iter().take_while(|word| word.text().starts_with('-')).count();
+        // The word that follows is the host.
+        let from = at + 1 + options + usize::from(names[at] == "ssh");
+        texts.extend((from < words.len()).then_some(from..words.len()));
     }
     texts
 }
@@ -142,11 +152,28 @@ pub(super) fn quote(value: &str, place: &Place) -> Result<String, Refusal> {
     if place.begins_word && value.starts_with('-') {
         return Err(Refusal::Option);
     }
-    let quotable = |quote: &Quote| matches!(quote, Quote::Bare | Quote::Single | Quote::Double);
-    if place.foreign || place.chain.is_empty() || !place.chain.iter().all(quotable) {
+    if place.foreign || place.chain.is_empty() || !place.chain.iter().all(|quote| is_quotable(*quote)) {
         return if is_plain(value) { Ok(value.to_owned()) } else { Err(Refusal::Foreign) };
     }
     Ok(place.chain.iter().rev().fold(value.to_owned(), |text, level| quote_once(&text, *level)))
+}
+
+/// Why not every value can be filled in at that place; the rest of a sentence that begins with the placeholder.
+pub(super) fn weakness(place: &Place) -> Option<&'static str> {
+    if place.runs {
+        Some("names the program to run; it is never filled in")
+    } else if place.foreign {
+        Some("stands in text of another language; only plain values are filled in")
+    } else if place.chain.iter().any(|quote| !is_quotable(*quote)) {
+        Some("stands in a comment, here-document, backticks or expansion; only plain values are filled in")
+    } else {
+        None
+    }
+}
+
+/// Whether any value can be protected under this quoting.
+fn is_quotable(quote: Quote) -> bool {
+    matches!(quote, Quote::Bare | Quote::Single | Quote::Double)
 }
 
 /// Characters no shell and no other language gives a meaning inside a word.

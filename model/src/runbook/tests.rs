@@ -253,6 +253,82 @@ fn our_pack_has_no_problems_and_no_gaps_where_the_labels_are_there() {
 }
 
 #[test]
+fn our_pack_has_a_page_for_every_alert_of_the_rules() {
+    let library = Library::builtin();
+    for name in [
+        "HighMemoryGrowthRate",
+        "CriticalMemoryGrowthRate",
+        "MemoryLeakEventsDetected",
+        "HighPythonObjectGrowth",
+        "HighMemoryUsage",
+        "CriticalMemoryUsage",
+        "ExcessiveGarbageCollection",
+        "MemoryMetricsMissing",
+        "ContainerMemoryGrowthRate",
+        "ContainerHighMemoryUsage",
+        "MetricsAuthenticationFailure",
+    ] {
+        assert_eq!(library.of_alert(name).count(), 1, "{name}");
+    }
+}
+
+/// What is easily got wrong in such commands, and what the shell, the container or the reader makes of it.
+#[test]
+fn our_commands_do_what_they_claim() {
+    let library = Library::builtin();
+    let groups = library.pages().flat_map(|page| &page.groups);
+    let commands: Vec<&Command> = groups
+        .flat_map(|group| group.steps.iter().flat_map(|step| &step.commands).chain(&group.commands))
+        .collect();
+    assert!(commands.len() > 60);
+    for command in &commands {
+        let text = command.text.as_str();
+        // The container's variables must not be read by the shell of the person who pastes.
+        let outer = quoting::expansions(text);
+        assert!(!outer.iter().any(|(name, _)| name.starts_with("METRICS_AUTH")), "{text}");
+        assert!(!text.contains("unset "), "a new shell's variables say nothing of the server: {text}");
+        assert!(!text.contains("/proc/meminfo"), "the node's memory, not the container's: {text}");
+        assert!(!text.contains("tracemalloc.take_snapshot"), "a new process's memory: {text}");
+        assert!(!text.contains("-m tracemalloc"), "there is no such module to run: {text}");
+        assert!(!text.contains("--replicas=1") && !text.contains("--replicas=3"), "may scale down: {text}");
+        let prints_secrets = text.contains("get secret") && !text.contains("custom-columns")
+            || text.contains("printenv")
+            || text.contains("environ") && !text.contains("cut -d= -f1") && !text.contains("os.environ.get");
+        assert!(!prints_secrets, "{text}");
+        assert_eq!(
+            text.matches("kubectl").count(),
+            text.matches("kubectl -n <namespace> ").count(),
+            "{text}"
+        );
+        assert!(
+            !text.contains("curl")
+                || command.title.contains("where the image has it")
+                || text.contains("grep"),
+            "{text}"
+        );
+    }
+    let says = |words: &str| commands.iter().any(|command| command.text.contains(words));
+    assert!(says("--previous") && says("memory.current") && says("smaps_rollup") && says("-X tracemalloc"));
+}
+
+#[test]
+fn kubectl_chooses_the_container_where_none_is_known() {
+    let labels = [
+        ("namespace", "shop"),
+        ("pod", "web-7d4b9c6f5d-x2vqk"),
+        ("instance", "10.0.0.3:8000"),
+        ("job", "web"),
+    ];
+    let filled =
+        Library::builtin().fill(&[alert("MemoryMetricsMissing", &labels)], None, &RunbookSettings::default());
+    for group in &filled.pages[0].groups {
+        for command in group.steps.iter().flat_map(|step| &step.commands) {
+            assert_eq!(command.missing, Vec::<String>::new(), "{}", command.filled);
+        }
+    }
+}
+
+#[test]
 fn our_commands_name_the_context_of_the_alerts_cluster() {
     let settings = RunbookSettings {
         clusters: [("eu".to_owned(), "prod eu".to_owned())].into(),

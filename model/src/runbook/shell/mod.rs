@@ -58,6 +58,8 @@ pub(in crate::runbook) struct Scan {
     pub(in crate::runbook) outside: Vec<(usize, Quote)>,
     /// Names that are assigned: by `NAME=`, `for NAME`, `read NAME`.
     pub(in crate::runbook) assigned: Vec<String>,
+    /// Variables that this shell expands, and whether bare of quotes.
+    pub(in crate::runbook) expanded: Vec<(String, bool)>,
     /// Index just past each newline that ends a complete command.
     pub(in crate::runbook) ends: Vec<usize>,
     /// Whether a quote, substitution or compound command stays open.

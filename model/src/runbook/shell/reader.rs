@@ -356,6 +356,14 @@ impl Reader<'_> {
     }
 
     fn dollar(&mut self, sym: Sym, quote: Quote) {
+        let after = &self.syms[self.at + 1..];
+        let braced = after.first().is_some_and(|sym| sym.ch == '{');
+        let name = after[usize::from(braced)..].iter().map(|sym| sym.ch);
+        let name: String = name.take_while(|ch| ch.is_ascii_alphanumeric() || *ch == '_').collect();
+        if is_name(&name) {
+            let bare = quote == Quote::Bare && self.within() != Within::Double;
+            self.scan.expanded.push((name, bare));
+        }
         match (self.peek(1), self.peek(2)) {
             (Some('('), Some('(')) => self.open(Within::Arithmetic, 3),
             (Some('('), _) => self.open(Within::Commands, 2),

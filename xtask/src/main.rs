@@ -5,6 +5,9 @@ mod npm;
 mod page;
 mod panel_tests;
 mod run;
+mod setup;
+mod test;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -24,8 +27,12 @@ enum Verb {
     Build(build::Options),
     /// Builds the page the workbench serves into target/page.
     Page(page::Options),
+    /// Runs everything that is worth checking on every change.
+    Test(test::Options),
     /// Runs the panel's tests in WebAssembly, in Chromium.
     TestPanel(panel_tests::Options),
+    /// Runs `test` and what is too long for every change.
+    Verify(test::Options),
     /// What cargo calls with each compiled test of the panel.
     #[command(hide = true)]
     WasmTestRunner(panel_tests::RunnerOptions),
@@ -35,6 +42,8 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Build(options) => build::build(&options),
         Verb::Page(options) => page::page(&options),
+        Verb::Test(options) => test::test(&options),
+        Verb::Verify(options) => verify::verify(&options),
         Verb::TestPanel(options) => panel_tests::test_panel(&options),
         Verb::WasmTestRunner(options) => panel_tests::run_compiled(&options),
     };

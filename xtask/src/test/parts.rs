@@ -1,0 +1,89 @@
+//! The parts of `test`.
+
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use super::report::{Outcome, Part};
+use super::tally::{Tally, count};
+use crate::run::{cargo, root};
+use crate::setup::{self, BROWSER, BUILD, SERVERS, WASM_TARGET};
+use crate::{npm, page};
+
+pub(super) const ALL: &[Part] = &[
+    Part { name: "setup", needs: &[], run: set_up },
+    Part { name: "format", needs: &[], run: format },
+    Part { name: "lint", needs: &[], run: lint },
+    Part { name: "lint-panel", needs: &[], run: lint_panel },
+    Part { name: "unit", needs: &[], run: unit },
+    Part { name: "build", needs: &[], run: build },
+    Part { name: "panel", needs: &[], run: panel },
+    Part { name: "gohost", needs: &["build"], run: gohost },
+    Part { name: "e2e", needs: &["build"], run: end_to_end },
+];
+
+fn one() -> Outcome {
+    Outcome::Counted(Tally { passed: 1, failed: 0 })
+}
+
+fn counted(command: &mut Command) -> Result<Outcome> {
+    Ok(Outcome::Counted(count(command)?))
+}
+
+/// This program with another verb, as a process of its own, so that what it prints can be counted.
+pub(crate) fn xtask(arguments: &[&str]) -> Result<Command> {
+    let mut me = Command::new(std::env::current_exe().context("cannot tell where xtask lies")?);
+    me.args(arguments).current_dir(root());
+    Ok(me)
+}
+
+fn set_up() -> Result<Outcome> {
+    setup::rust_targets(&[WASM_TARGET, &setup::musl_target()])?;
+    setup::debian(BUILD)?;
+    setup::debian(SERVERS)?;
+    setup::debian(BROWSER)?;
+    setup::node()?;
+    setup::python()?;
+    Ok(one())
+}
+
+fn format() -> Result<Outcome> {
+    counted(cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn lint() -> Result<Outcome> {
+    counted(cargo().args(["clippy", "--all-targets", "--", "--deny", "warnings"]))
+}
+
+fn lint_panel() -> Result<Outcome> {
+    let arguments = ["clippy", "--package", "panel", "--all-targets", "--target", WASM_TARGET];
+    counted(cargo().args(arguments).args(["--", "--deny", "warnings"]))
+}
+
+/// Unit, property and snapshot tests, promtool's checks of the rules and the system tests.
+fn unit() -> Result<Outcome> {
+    // A snapshot that is new or differs is a failure, not a file to be looked at later.
+    counted(cargo().args(["test", "--no-fail-fast"]).env("INSTA_UPDATE", "no"))
+}
+
+fn build() -> Result<Outcome> {
+    counted(&mut xtask(&["build"])?)
+}
+
+fn panel() -> Result<Outcome> {
+    counted(&mut xtask(&["test-panel"])?)
+}
+
+fn gohost() -> Result<Outcome> {
+    if !setup::is_there("go") {
+        return Ok(Outcome::Skipped("Go is not installed".to_owned()));
+    }
+    counted(Command::new("go").args(["vet", "./..."]).current_dir(root().join("tests/gohost")))
+}
+
+fn end_to_end() -> Result<Outcome> {
+    let folder = root().join("tests/e2e");
+    npm::install(&folder)?;
+    page::build(page::DEFAULT_HOST)?;
+    counted(Command::new("npm").args(["test", "--silent"]).current_dir(folder))
+}

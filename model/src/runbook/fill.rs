@@ -140,6 +140,9 @@ impl Filler<'_> {
         filled.push_str(&text[copied..]);
         let hazard = hazard::judge(&analysis.commands);
         cautions.extend(self.hazards(&hazard));
+        if hazard.runs_inside && !self.ours {
+            cautions.extend(own_variables(&filled));
+        }
         dedup(&mut missing);
         dedup(&mut cautions);
         FilledCommand {
@@ -200,6 +203,18 @@ impl Filler<'_> {
         }
     }
 
+    /// Before a restart, how to keep what it destroys.
+    fn what_is_lost(self) -> String {
+        let lost = "What the process holds in memory is lost: save its log and a memory profile first.";
+        if self.facts.value("pod").is_none() {
+            return lost.to_owned();
+        }
+        let text = "kubectl -n <namespace> logs <pod> -c <container> --timestamps > <pod>.log".to_owned();
+        let save = Command { text, language: "bash".to_owned(), ..Command::default() };
+        let save = Self { ours: true, ..self }.command(&save);
+        if save.missing.is_empty() { format!("{lost} {}", save.filled) } else { lost.to_owned() }
+    }
+
     fn hazards(self, hazard: &Hazard) -> Vec<String> {
         let mut cautions = Vec::new();
         match (hazard.scales_to, self.facts.replicas) {
@@ -208,10 +223,14 @@ impl Filler<'_> {
             }
             (Some(wanted), Some(running)) => cautions.push(format!("{running} replicas run now, the command asks for {wanted}.")),
             (Some(wanted), None) => cautions.push(format!("Compare with the replicas that run now: where there are more than {wanted}, this scales down.")),
+            (None, _) if hazard.ends_process && !self.ours => cautions.push(self.what_is_lost()),
             (None, _) if hazard.ends_process => {
                 cautions.push("What the process holds in memory is lost: save its logs and a memory profile first.".to_owned());
             }
             _ => {}
+        }
+        if hazard.prints_secrets {
+            cautions.push("It prints secrets to the terminal.".to_owned());
         }
         if hazard.no_namespace {
             cautions.push("It names no namespace: it runs in that of kubectl's current context.".to_owned());
@@ -220,6 +239,12 @@ impl Filler<'_> {
         }
         cautions
     }
+}
+
+/// Variables in a command for a container that the caller's own shell reads before kubectl does.
+fn own_variables(filled: &str) -> Option<String> {
+    let names: Vec<_> = quoting::expansions(filled).into_iter().map(|(name, _)| format!("${name}")).collect();
+    (!names.is_empty()).then(|| format!("Your own shell fills in {}, not the container's.", names.join(", ")))
 }
 
 pub(super) fn is_shell(language: &str) -> bool {

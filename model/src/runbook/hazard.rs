@@ -35,12 +35,17 @@ pub(super) struct Hazard {
     pub(super) no_namespace: bool,
     /// Whether a kubectl command names no context.
     pub(super) no_context: bool,
+    /// Whether values of secrets are written to the terminal.
+    pub(super) prints_secrets: bool,
+    /// Whether a command is run in a container.
+    pub(super) runs_inside: bool,
 }
 
 /// Judges the simple commands of one command.
 pub(super) fn judge(commands: &[Vec<String>]) -> Hazard {
     let mut hazard = Hazard::default();
     for words in commands {
+        hazard.prints_secrets |= prints_secrets(words);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         for (index, word) in words.iter().enumerate() {
             match base_name(word) {
@@ -121,6 +126,7 @@ fn kubectl(words: &[&str], hazard: &mut Hazard) {
     let reads = dry || (verb == "set" && has(&["--list"]));
     hazard.destructive |= destructive && !reads;
     hazard.ends_process |= ends_process && !reads;
+    hazard.runs_inside |= verb == "exec";
     if verb == "scale" {
         let value = own.iter().position(|word| *word == "--replicas").and_then(|at| own.get(at + 1).copied());
         let value = value.or_else(|| own.iter().find_map(|word| word.strip_prefix("--replicas=")));
@@ -161,6 +167,18 @@ fn kubectl(words: &[&str], hazard: &mut Hazard) {
         || own.iter().any(|word| word.starts_with("-n") && word.len() > 2);
     hazard.no_namespace |= !cluster_wide && !named;
     hazard.no_context |= !has(&["--context"]) && verb != "config";
+}
+
+/// Whether a simple command writes the values of secrets to the terminal.
+fn prints_secrets(words: &[String]) -> bool {
+    let has = |wanted: &str| words.iter().any(|word| word == wanted);
+    let gets_secret =
+        has("get") && words.iter().any(|word| matches!(word.split('/').next(), Some("secret" | "secrets")));
+    let whole = words.iter().any(|word| {
+        let format = word.trim_start_matches("--output=").trim_start_matches("-o");
+        matches!(format, "yaml" | "json") || format.starts_with("jsonpath") && format.contains("data")
+    });
+    gets_secret && whole || words.last().is_some_and(|word| word == "printenv" || word == "env")
 }
 
 fn base_name(word: &str) -> &str {

@@ -32,6 +32,12 @@ impl Library {
         for (file, bytes) in files {
             let file = file.as_ref();
             let document = markdown::parse(&decode(file, bytes.as_ref(), &mut problems));
+            let said = document.problems.iter();
+            problems.extend(said.map(|(line, text)| Problem {
+                file: file.to_owned(),
+                line: *line,
+                text: text.clone(),
+            }));
             let pages = layout::pages(file, &document, &mut problems);
             if pages.is_empty() {
                 let text = "holds no text".to_owned();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::facts::RunbookSettings;
 use super::fill::is_shell;
+use super::hazard;
 use super::library::Library;
 use super::placeholder::{self, Name};
 use super::quoting::{self, Analysis};
@@ -104,21 +105,9 @@ fn faults(command: &Command, settings: &RunbookSettings, mut fault: impl FnMut(S
             ));
         }
     }
-    if analysis.commands.iter().any(|words| prints_secrets(words)) {
+    if hazard::judge(&analysis.commands).prints_secrets {
         fault("prints secrets; ask for names or lengths only".to_owned());
     }
-}
-
-/// Whether a simple command writes the values of secrets to the terminal.
-fn prints_secrets(words: &[String]) -> bool {
-    let has = |wanted: &str| words.iter().any(|word| word == wanted);
-    let gets_secret =
-        has("get") && words.iter().any(|word| matches!(word.split('/').next(), Some("secret" | "secrets")));
-    let whole = words.iter().any(|word| {
-        let format = word.trim_start_matches("--output=").trim_start_matches("-o");
-        matches!(format, "yaml" | "json") || format.starts_with("jsonpath") && format.contains("data")
-    });
-    gets_secret && whole || words.last().is_some_and(|word| word == "printenv" || word == "env")
 }
 
 #[cfg(test)]

@@ -50,6 +50,8 @@ pub(super) struct Document {
     /// `key: value` lines of its front matter.
     pub(super) front: Vec<(String, String)>,
     pub(super) nodes: Vec<Node>,
+    /// Line and sentence.
+    pub(super) problems: Vec<(usize, String)>,
 }
 
 /// Parses a file's text.
@@ -73,10 +75,25 @@ fn parse_at(text: &str, first_line: usize, outermost: bool) -> Document {
             line += text[counted..range.start].matches('\n').count();
             counted = range.start;
         }
+        if outermost && is_open_fence(&event, &text[range]) {
+            let text = "a block of code is never closed; all that follows is in it".to_owned();
+            builder.problems.push((line, text));
+        }
         builder.event(event, line);
     }
     builder.flush();
-    Document { front: builder.front, nodes: builder.nodes }
+    Document { front: builder.front, nodes: builder.nodes, problems: builder.problems }
+}
+
+/// Whether a fenced block runs to the end of the file for want of a closing fence.
+fn is_open_fence(event: &Event<'_>, block: &str) -> bool {
+    let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) = event else { return false };
+    let mut lines = block.lines();
+    let opening = lines.next().unwrap_or_default().trim_start();
+    let fence = opening.chars().next().unwrap_or('`');
+    let length = opening.chars().take_while(|ch| *ch == fence).count();
+    let closing = lines.next_back().unwrap_or_default().trim_start_matches([' ', '\t', '>']).trim_end();
+    closing.chars().count() < length || closing.chars().any(|ch| ch != fence)
 }
 
 /// What is being collected in place of ordinary inline text.
@@ -108,6 +125,7 @@ struct Builder {
     outermost: bool,
     front: Vec<(String, String)>,
     nodes: Vec<Node>,
+    problems: Vec<(usize, String)>,
     lists: Vec<OpenList>,
     /// Lists beyond the deepest level, whose items join that level's.
     too_deep: usize,

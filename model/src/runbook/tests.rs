@@ -357,6 +357,48 @@ fn findings_go_to_the_steps_that_ask_for_them() {
 }
 
 #[test]
+fn a_fence_that_is_never_closed_is_said() {
+    let lines = |text: &str| {
+        let (_, problems) = Library::parse(&[("a.md", text)]);
+        problems.iter().map(|problem| problem.line).collect::<Vec<_>>()
+    };
+    assert_eq!(lines("# A\n\n```bash\nls -l\n## B\n"), [3]);
+    assert_eq!(
+        lines("# A\n1. x\n   ```bash\n   ls -l\n   ```\n> ~~~\n> ls\n> ~~~\n\n    indented\n"),
+        [0; 0]
+    );
+}
+
+#[test]
+fn the_manual_names_every_kind_of_evidence() {
+    let manual = include_str!("../../../docs/runbooks.md");
+    for kind in EvidenceKind::ALL {
+        assert!(manual.contains(&format!("`{}`", kind.as_str())), "{kind:?}");
+    }
+}
+
+#[test]
+fn an_operators_commands_say_what_to_mind() {
+    let caution = |command: &str| {
+        let library = parse("a.md", &format!("# SomeAlert\n```bash\n{command}\n```\n"));
+        let labels = [("namespace", "shop"), ("pod", "web-0"), ("container", "app")];
+        let mut filled = library.fill(&[alert("SomeAlert", &labels)], None, &RunbookSettings::default());
+        filled.pages.remove(0).groups.remove(0).commands.remove(0).caution
+    };
+    assert!(caution("kubectl -n shop get pods").is_empty());
+    assert!(caution("kubectl get pods").contains("names no namespace"));
+    let secrets = caution("kubectl -n shop exec <pod> -- curl -u $METRICS_USER:$METRICS_PASSWORD localhost");
+    assert!(secrets.contains("$METRICS_USER, $METRICS_PASSWORD"), "{secrets}");
+    assert!(caution("kubectl -n shop exec <pod> -- sh -c 'echo $HOME'").is_empty());
+    assert!(caution("kubectl -n shop exec <pod> -- printenv | grep AUTH").contains("secrets"));
+    assert!(
+        caution("kubectl -n shop delete pod <pod>")
+            .contains("kubectl -n shop logs web-0 -c app --timestamps > web-0.log")
+    );
+    assert!(caution("kubectl -n shop scale deployment web --replicas=3").contains("scales down"));
+}
+
+#[test]
 fn what_is_wrong_is_said_with_file_and_line() {
     let text = "# SomeAlert\n1. x\n<!-- leaklens: evidence=moon -->\n<!-- leaklens: colour=red -->\n";
     let (_, problems) = Library::parse(&[("a.md", text), ("b.md", "# SomeAlert\ntext\n"), ("c.md", "")]);

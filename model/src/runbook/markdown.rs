@@ -6,6 +6,7 @@
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::html::{self, Piece};
+use super::open_fences;
 use super::page::{Span, SpanStyle};
 
 /// Lists nested deeper than this are shown at this depth.
@@ -56,7 +57,8 @@ pub(super) struct Document {
 
 /// Parses a file's text.
 pub(super) fn parse(text: &str) -> Document {
-    parse_at(text, 1, true)
+    let (text, problems) = open_fences::close(text);
+    Document { problems, ..parse_at(&text, 1, true) }
 }
 
 fn parse_at(text: &str, first_line: usize, outermost: bool) -> Document {
@@ -75,25 +77,10 @@ fn parse_at(text: &str, first_line: usize, outermost: bool) -> Document {
             line += text[counted..range.start].matches('\n').count();
             counted = range.start;
         }
-        if outermost && is_open_fence(&event, &text[range]) {
-            let text = "a block of code is never closed; all that follows is in it".to_owned();
-            builder.problems.push((line, text));
-        }
         builder.event(event, line);
     }
     builder.flush();
-    Document { front: builder.front, nodes: builder.nodes, problems: builder.problems }
-}
-
-/// Whether a fenced block runs to the end of the file for want of a closing fence.
-fn is_open_fence(event: &Event<'_>, block: &str) -> bool {
-    let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) = event else { return false };
-    let mut lines = block.lines();
-    let opening = lines.next().unwrap_or_default().trim_start();
-    let fence = opening.chars().next().unwrap_or('`');
-    let length = opening.chars().take_while(|ch| *ch == fence).count();
-    let closing = lines.next_back().unwrap_or_default().trim_start_matches([' ', '\t', '>']).trim_end();
-    closing.chars().count() < length || closing.chars().any(|ch| ch != fence)
+    Document { front: builder.front, nodes: builder.nodes, problems: Vec::new() }
 }
 
 /// What is being collected in place of ordinary inline text.
@@ -125,7 +112,6 @@ struct Builder {
     outermost: bool,
     front: Vec<(String, String)>,
     nodes: Vec<Node>,
-    problems: Vec<(usize, String)>,
     lists: Vec<OpenList>,
     /// Lists beyond the deepest level, whose items join that level's.
     too_deep: usize,

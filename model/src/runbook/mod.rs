@@ -16,6 +16,7 @@ mod layout;
 mod library;
 mod lint;
 mod markdown;
+mod open_fences;
 mod page;
 mod placeholder;
 mod python;

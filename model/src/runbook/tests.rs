@@ -363,6 +363,8 @@ fn a_fence_that_is_never_closed_is_said() {
         problems.iter().map(|problem| problem.line).collect::<Vec<_>>()
     };
     assert_eq!(lines("# A\n\n```bash\nls -l\n## B\n"), [3]);
+    let (library, _) = Library::parse(&[("a.md", "## FirstAlert\n```bash\nls -l\n\n## SecondAlert\n1. x\n")]);
+    assert_eq!(titles(&library), [("FirstAlert", vec!["FirstAlert"]), ("SecondAlert", vec!["SecondAlert"])]);
     assert_eq!(
         lines("# A\n1. x\n   ```bash\n   ls -l\n   ```\n> ~~~\n> ls\n> ~~~\n\n    indented\n"),
         [0; 0]

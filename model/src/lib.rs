@@ -10,6 +10,7 @@ pub mod detect;
 pub mod evidence;
 pub mod format;
 pub mod frames;
+pub mod join;
 pub mod labels;
 pub mod query;
 pub mod runbook;

@@ -1,2 +1,16 @@
-//! Leaklens.
-fn main() {}
+//! The plugin executable that Grafana starts.
+
+use std::process::ExitCode;
+
+use backend::service::Leaklens;
+
+fn main() -> ExitCode {
+    match backend::grafana::run(Leaklens::default) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Grafana shows stderr in its log; stdout is the handshake's.
+            eprintln!("gpx_leaklens: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

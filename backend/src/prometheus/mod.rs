@@ -58,6 +58,17 @@ impl Client {
         decode::instant(&body, self.limits)
     }
 
+    /// The raw samples that a range selector such as `up[5m]` selects, up to a time.
+    pub async fn samples(
+        &self,
+        selector: &str,
+        at_secs: f64,
+    ) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
+        let params = [("query", selector.to_owned()), ("time", time_param(at_secs))];
+        let body = self.transport.query("/api/v1/query", &params, false).await?;
+        decode_range(body, self.limits).await
+    }
+
     /// The values of an expression over a range.
     pub async fn query_range(
         &self,
@@ -72,12 +83,7 @@ impl Client {
         ];
         let few_points = (range.end_secs - range.start_secs) / range.step_secs <= FEW_POINTS;
         let body = self.transport.query("/api/v1/query_range", &params, few_points).await?;
-        let limits = self.limits;
-        // Large answers take a while to decode and must not hold up the other requests of this thread.
-        let decoded = tokio::task::spawn_blocking(move || decode::range(&body, limits)).await;
-        decoded.map_err(|error| PrometheusError::Malformed {
-            reason: format!("decoding was given up: {error}"),
-        })?
+        decode_range(body, self.limits).await
     }
 
     /// Label sets of the series that any of the matchers selects, over a range.
@@ -147,6 +153,13 @@ impl Client {
             answer => answer,
         }
     }
+}
+
+/// Large answers take a while to decode and must not hold up the other requests of this thread.
+async fn decode_range(body: Vec<u8>, limits: Limits) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
+    let decoded = tokio::task::spawn_blocking(move || decode::range(&body, limits)).await;
+    decoded
+        .map_err(|error| PrometheusError::Malformed { reason: format!("decoding was given up: {error}") })?
 }
 
 fn range_params(range: Range) -> Vec<(&'static str, String)> {

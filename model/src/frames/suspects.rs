@@ -6,7 +6,7 @@ use super::table::table;
 table! {
     /// A row per suspect, most suspicious first.
     SuspectRow in "suspects" {
-        /// Identifies the suspect across refreshes: its labels as `name="value"` joined by commas.
+        /// Identifies the suspect across refreshes: its labels as a JSON object with sorted keys, the metric as `__name__`.
         id: String = "",
         /// All labels of the series, a JSON object.
         labels: String = "",
@@ -32,8 +32,8 @@ table! {
         shape: String = "",
         /// `critical`, `warning`, or empty: the growth and usage thresholds that are passed.
         severity: String = "",
-        /// Growth of the floor, bytes per hour.
-        rate_bytes_per_hour: f64 = "bytes",
+        /// Growth of the floor, bytes per hour; null when there is too little data.
+        rate_bytes_per_hour: Option<f64> = "bytes",
         /// Lower end of the rate's 90 % interval, bytes per hour.
         rate_low_bytes_per_hour: Option<f64> = "bytes",
         /// Upper end of the rate's 90 % interval, bytes per hour.

@@ -95,10 +95,7 @@ impl Verdict {
 
 /// `31 MiB/h`, or a dash where there was too little data.
 pub fn rate(row: &SuspectRow) -> String {
-    if Verdict::of(row) == Verdict::Insufficient && row.rate_bytes_per_hour == 0.0 {
-        return UNKNOWN.to_owned();
-    }
-    format::bytes_per_hour(row.rate_bytes_per_hour)
+    row.rate_bytes_per_hour.map_or_else(|| UNKNOWN.to_owned(), format::bytes_per_hour)
 }
 
 /// `28 to 34 MiB/h`, or empty.
@@ -155,7 +152,7 @@ mod tests {
     fn row() -> SuspectRow {
         SuspectRow {
             verdict: "leak".to_owned(),
-            rate_bytes_per_hour: 31.0 * MIB,
+            rate_bytes_per_hour: Some(31.0 * MIB),
             current_bytes: Some(812.0 * MIB),
             limit_bytes: Some(1024.0 * MIB),
             secs_to_limit: Some(18_600.0),

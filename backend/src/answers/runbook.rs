@@ -1,0 +1,107 @@
+//! `runbook`: the pages of the alerts at hand, filled in and with findings.
+
+use model::alert::{Alert, AlertState};
+use model::frames::{Frame, RunbookRow, Table as _};
+use model::labels::Labels;
+use model::query::{Scope, Selection};
+use model::runbook::{FilledPage, RunbookSettings};
+
+use super::{AnswerError, Asked, alerts, suspects, warnings};
+use crate::alerts::{Alerts, points_at};
+use crate::evidence;
+use crate::scan::Suspect;
+
+pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> {
+    let (alerts, scan) = tokio::join!(alerts::relevant(asked), suspects::scan_of(asked));
+    // Pages help most when the server is in trouble: what could not be read is said and the page still comes.
+    let mut notices = Vec::new();
+    let alerts = alerts.unwrap_or_else(|error| {
+        notices.push(format!("alerts could not be read: {error}"));
+        Alerts::default()
+    });
+    let suspects = match scan {
+        Ok(scan) => scan.suspects,
+        Err(error) => {
+            notices.push(format!("memory could not be read: {error}"));
+            Vec::new()
+        }
+    };
+    let mut frame = frame(asked, &alerts.alerts, &suspects).await;
+    frame.notices.extend(warnings(notices));
+    Ok(vec![frame])
+}
+
+pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], suspects: &[Suspect]) -> Frame {
+    let alerts = with_named(alerts, &asked.query.scope);
+    let worst = alerts.first();
+    let suspect = worst
+        .and_then(|alert| suspects.iter().find(|suspect| points_at(&alert.labels, &suspect.labels)))
+        // An alert that points at nobody here must not be explained with somebody else's memory.
+        .or_else(|| suspects.first().filter(|_| worst.is_none_or(|alert| !is_about_one(&alert.labels))));
+
+    let settings = RunbookSettings {
+        parameters: asked.settings.runbook_parameters.clone(),
+        clusters: asked.settings.clusters.clone(),
+    };
+    let mut runbook = asked.library.fill(&alerts, suspect.map(|suspect| &suspect.labels), &settings);
+    let findings = evidence::findings(asked.client, asked.settings, suspect, worst, asked.window).await;
+    runbook.attach(&findings);
+    // The page someone came for stands first, whatever else fires; the rest stays worst first.
+    let named = &asked.query.scope.alertname;
+    runbook.pages.sort_by_key(|page| named.is_any() || !page.alerts.iter().any(|alert| named.admits(alert)));
+
+    let row = |role: &'static str| {
+        move |page: FilledPage| RunbookRow {
+            id: page.id.clone(),
+            title: page.title.clone(),
+            role: role.to_owned(),
+            page: serde_json::json!(page).to_string(),
+        }
+    };
+    let pages = runbook.pages.into_iter().map(row("alert"));
+    RunbookRow::to_frame(pages.chain(runbook.general.into_iter().map(row("general"))).collect())
+}
+
+/// The alerts, and for each name of the scope that is not among them one that stands for it: whoever follows a
+/// link after the alert has resolved still wants its page.
+fn with_named(alerts: &[Alert], scope: &Scope) -> Vec<Alert> {
+    let mut all = alerts.to_vec();
+    for name in &scope.alertname.0 {
+        if alerts.iter().all(|alert| alert.name != *name) {
+            all.push(stand_in(name, scope));
+        }
+    }
+    // Those the scope names stay first, as in the answer to `alerts`.
+    all.sort_by_key(|alert| {
+        std::cmp::Reverse(!scope.alertname.is_any() && scope.alertname.admits(&alert.name))
+    });
+    all
+}
+
+fn stand_in(name: &str, scope: &Scope) -> Alert {
+    let selections: [(&str, &Selection); 5] = [
+        ("namespace", &scope.namespace),
+        ("pod", &scope.pod),
+        ("container", &scope.container),
+        ("instance", &scope.instance),
+        ("job", &scope.job),
+    ];
+    let labels = selections.iter().filter_map(|(label, selection)| Some((*label, selection.single()?)));
+    Alert {
+        name: name.to_owned(),
+        state: AlertState::Pending,
+        severity: String::new(),
+        since_ms: None,
+        value: None,
+        labels: labels.collect(),
+        annotations: Labels::default(),
+        expr: String::new(),
+        for_secs: None,
+        source: String::new(),
+    }
+}
+
+/// Whether labels name one pod or target rather than a whole system.
+fn is_about_one(labels: &Labels) -> bool {
+    ["pod", "instance"].iter().any(|label| labels.get(label).is_some())
+}

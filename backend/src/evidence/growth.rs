@@ -1,0 +1,52 @@
+//! Is it growing, how fast, how sure.
+
+use model::detect::Verdict;
+use model::evidence::{EvidenceKind, Finding, FindingState};
+use model::format;
+
+use super::without_suspect;
+use crate::promql::Selector;
+use crate::scan::{Suspect, Window};
+
+pub(super) fn finding(suspect: Option<&Suspect>, window: Window) -> Finding {
+    let Some(suspect) = suspect else { return without_suspect(EvidenceKind::Growth) };
+    let query = selector(suspect).over(window.length_secs());
+    let assessment = &suspect.assessment;
+    let name = suspect.name();
+    let rate = assessment.rate_bytes_per_hour.map(|rate| {
+        let (low, high) = (format::bytes_per_hour(rate.low), format::bytes_per_hour(rate.high));
+        format!("{} (90 % interval {low} to {high})", format::bytes_per_hour(rate.mid))
+    });
+    let span = format::duration(assessment.span_secs);
+    let (state, sentence) = match (assessment.verdict, rate) {
+        (Verdict::Insufficient, _) | (_, None) => (
+            FindingState::Unknown,
+            format!(
+                "{name}: {} samples over {span} are too few to tell growth from noise",
+                assessment.samples
+            ),
+        ),
+        (Verdict::Leak, Some(rate)) => {
+            (FindingState::Bad, format!("{name} leaks: its floor grows by {rate}"))
+        }
+        (Verdict::Suspect, Some(rate)) => {
+            (FindingState::Attention, format!("{name} probably leaks: its floor grows by {rate}"))
+        }
+        (Verdict::Growing, Some(rate)) => {
+            (FindingState::Attention, format!("{name} grows by {rate}, not yet enough to call it a leak"))
+        }
+        (Verdict::Bounded, Some(_)) => {
+            (FindingState::Ok, format!("{name} grew and has levelled off within the last {span}"))
+        }
+        (Verdict::Stable, Some(_)) => {
+            (FindingState::Ok, format!("{name} does not grow over the last {span}"))
+        }
+    };
+    super::finding(EvidenceKind::Growth, state, sentence, query)
+}
+
+/// The selector of everything that was joined into a suspect.
+pub(super) fn selector(suspect: &Suspect) -> Selector {
+    let labels = suspect.labels.0.iter().filter(|(name, _)| *name != "__name__");
+    labels.fold(Selector::metric(suspect.metric()), |selector, (name, value)| selector.equal(name, value))
+}

@@ -1,0 +1,209 @@
+//! Profiles: which metrics mean memory, limits and restarts, and which labels play which role.
+//!
+//! One declarative file each. Nothing else in the backend names a metric.
+
+use std::collections::BTreeMap;
+
+use model::labels::{Labels, Role};
+use model::query::Scope;
+use serde::Deserialize;
+
+use crate::promql::Selector;
+
+/// What a kind of application shows.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Its name in settings.
+    pub name: String,
+    /// Its name for people.
+    pub title: String,
+    /// Gauges of memory in bytes.
+    pub memory: Vec<MemorySource>,
+    /// Gauges of a process's start, seconds since the epoch.
+    #[serde(default)]
+    pub start_time: Vec<Source>,
+    /// Counters of restarts.
+    #[serde(default)]
+    pub restarts: Vec<Source>,
+    /// Gauges of the memory limit in bytes; the first that knows a suspect is used.
+    #[serde(default)]
+    pub limit: Vec<Source>,
+    /// Roles that together name one suspect. A suspect of a later profile that agrees with one of an earlier profile
+    /// in any of these is the same one and is left out.
+    pub identity: Vec<Vec<Role>>,
+    /// Label names for each role, in order of preference.
+    pub roles: BTreeMap<Role, Vec<String>>,
+}
+
+/// A gauge of memory.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemorySource {
+    /// Its name.
+    pub metric: String,
+    /// Label values that series must not have.
+    #[serde(default)]
+    pub where_not: BTreeMap<String, Vec<String>>,
+    /// A label that splits one process into views of it, each as stale as its last run.
+    #[serde(default)]
+    pub view: Option<String>,
+}
+
+/// A metric that tells something about suspects.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Its name.
+    pub metric: String,
+    /// Label values that series must have.
+    #[serde(default, rename = "where")]
+    pub matching: BTreeMap<String, String>,
+    /// The roles by which its series belong to suspects: all must agree.
+    pub on: Vec<Role>,
+    /// Label names for each role where they differ from the profile's, in order of preference.
+    #[serde(default)]
+    pub roles: BTreeMap<Role, Vec<String>>,
+}
+
+/// The profiles that come with Leaklens, the most specific first: where two see one container, the first one counts.
+pub fn builtin() -> Vec<Profile> {
+    [include_str!("django.json"), include_str!("process.json"), include_str!("kubernetes.json")]
+        .into_iter()
+        .map(|json| {
+            serde_json::from_str(json).unwrap_or_else(|error| unreachable!("compiled-in profile: {error}"))
+        })
+        .collect()
+}
+
+impl Profile {
+    /// The value of the label that plays a role, or `None`.
+    pub fn role<'l>(&self, labels: &'l Labels, role: Role) -> Option<&'l str> {
+        first(&self.roles, labels, role)
+    }
+
+    /// The names by which a suspect is known, as far as its labels tell.
+    pub fn identities(&self, labels: &Labels) -> Vec<Vec<(Role, String)>> {
+        let name = |roles: &Vec<Role>| {
+            roles
+                .iter()
+                .map(|role| Some((*role, self.role(labels, *role)?.to_owned())))
+                .collect::<Option<Vec<_>>>()
+        };
+        self.identity.iter().filter_map(name).collect()
+    }
+
+    /// The selector of a memory gauge within a scope. Where a role can have several label names, series that lack
+    /// one are let through and must still pass [`Profile::admits`].
+    pub fn memory_selector(&self, source: &MemorySource, scope: &Scope) -> Selector {
+        let mut selector = Selector::metric(&source.metric);
+        for (label, values) in &source.where_not {
+            for value in values {
+                selector = selector.not_equal(label, value);
+            }
+        }
+        self.scoped(selector, &BTreeMap::new(), scope)
+    }
+
+    /// The selector of another metric within a scope.
+    pub fn selector(&self, source: &Source, scope: &Scope) -> Selector {
+        let mut selector = Selector::metric(&source.metric);
+        for (label, value) in &source.matching {
+            selector = selector.equal(label, value);
+        }
+        self.scoped(selector, &source.roles, scope)
+    }
+
+    fn scoped(&self, mut selector: Selector, own: &BTreeMap<Role, Vec<String>>, scope: &Scope) -> Selector {
+        for (role, selection) in selections(scope) {
+            let names = own.get(&role).or_else(|| self.roles.get(&role));
+            match names.map(Vec::as_slice) {
+                Some([name]) => selector = selector.selected(name, selection),
+                // Where the preferred label is there it plays the role, whatever the others say.
+                Some([preferred, ..]) => selector = selector.selected_or_absent(preferred, selection),
+                Some([]) | None => {}
+            }
+        }
+        selector
+    }
+
+    /// Whether a series is within the scope.
+    pub fn admits(&self, labels: &Labels, scope: &Scope) -> bool {
+        selections(scope).into_iter().all(|(role, selection)| {
+            selection.is_any() || self.role(labels, role).is_some_and(|v| selection.admits(v))
+        })
+    }
+
+    /// What a suspect and the series of a source must have in common, or `None` where the suspect lacks a role.
+    pub fn key_of_suspect(&self, source: &Source, labels: &Labels) -> Option<Vec<String>> {
+        source.on.iter().map(|role| self.role(labels, *role).map(str::to_owned)).collect()
+    }
+
+    /// The same for a series of the source.
+    pub fn key_of_series(&self, source: &Source, labels: &Labels) -> Option<Vec<String>> {
+        source
+            .on
+            .iter()
+            .map(|role| {
+                first(&source.roles, labels, *role)
+                    .or_else(|| if source.roles.contains_key(role) { None } else { self.role(labels, *role) })
+                    .map(str::to_owned)
+            })
+            .collect()
+    }
+}
+
+fn first<'l>(roles: &BTreeMap<Role, Vec<String>>, labels: &'l Labels, role: Role) -> Option<&'l str> {
+    roles.get(&role)?.iter().find_map(|name| labels.get(name))
+}
+
+/// The selections of a scope that are about series, by role. The workload is left out: it is derived from
+/// the pod's name more often than it is a label, so it is judged afterwards.
+fn selections(scope: &Scope) -> [(Role, &model::query::Selection); 5] {
+    [
+        (Role::Namespace, &scope.namespace),
+        (Role::Pod, &scope.pod),
+        (Role::Container, &scope.container),
+        (Role::Instance, &scope.instance),
+        (Role::Job, &scope.job),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use model::query::Selection;
+
+    use super::*;
+
+    #[test]
+    fn a_scope_becomes_matchers_and_a_filter() {
+        let profile = &builtin()[0];
+        let scope = Scope {
+            namespace: Selection::one("shop"),
+            pod: Selection::of(vec!["a".to_owned(), "b".to_owned()]),
+            ..Scope::default()
+        };
+        let selector = profile.memory_selector(&profile.memory[0], &scope).to_string();
+        assert_eq!(selector, "django_memory_usage_bytes{namespace=~\"shop|\",pod=~\"a|b|\"}");
+        let labels = |pairs: &[(&str, &str)]| pairs.iter().copied().collect::<Labels>();
+        assert!(profile.admits(&labels(&[("kubernetes_namespace", "shop"), ("pod", "a")]), &scope));
+        assert!(!profile.admits(&labels(&[("pod", "a")]), &scope), "no namespace at all");
+    }
+
+    #[test]
+    fn kube_state_metrics_own_pod_is_not_the_suspect() {
+        let profile = &builtin()[0];
+        let limit = &profile.limit[0];
+        let series: Labels = [
+            ("namespace", "shop"),
+            ("pod", "kube-state-metrics-0"),
+            ("exported_pod", "web-1"),
+            ("container", "web"),
+        ]
+        .into_iter()
+        .collect();
+        let suspect: Labels =
+            [("namespace", "shop"), ("pod", "web-1"), ("container", "web")].into_iter().collect();
+        assert_eq!(profile.key_of_series(limit, &series), profile.key_of_suspect(limit, &suspect));
+    }
+}

@@ -1,0 +1,185 @@
+//! What is known beside the samples: restarts and limits.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use model::detect::Context;
+use model::labels::{Labels, Role};
+use model::query::{Scope, Selection};
+use model::series::Series;
+
+use super::fetch::Found;
+use super::{Subject, Window};
+use crate::profiles::{Profile, Source};
+use crate::prometheus::Client;
+use crate::settings::Settings;
+
+/// Series of one source by what they share with suspects.
+type ByKey = BTreeMap<Vec<String>, Vec<Series>>;
+
+#[derive(Clone, Copy)]
+enum Part {
+    StartTime,
+    Restarts,
+    Limit,
+}
+
+/// The context of each suspect, in their order, and what could not be read.
+pub(super) async fn of(
+    client: &Client,
+    settings: &Settings,
+    subject: &Subject,
+    found: &[Found],
+    window: Window,
+) -> (Vec<Context>, Vec<String>) {
+    let mut profiles: Vec<&Profile> = Vec::new();
+    for one in found {
+        if profiles.iter().all(|profile| profile.name != one.profile.name) {
+            profiles.push(&one.profile);
+        }
+    }
+    let wanted: Vec<_> = profiles
+        .iter()
+        .flat_map(|profile| {
+            let part = |part, sources: &'_ [Source]| sources.iter().map(move |_| part).collect::<Vec<_>>();
+            let parts = [
+                part(Part::StartTime, &profile.start_time),
+                part(Part::Restarts, &profile.restarts),
+                part(Part::Limit, &profile.limit),
+            ];
+            let sources = profile.start_time.iter().chain(&profile.restarts).chain(&profile.limit);
+            sources.zip(parts.concat()).map(|(source, part)| (*profile, part, source))
+        })
+        .collect();
+    let answers = join_all(wanted.iter().map(|&(profile, part, source)| {
+        let selector = profile.selector(source, &scope_of(profile, subject));
+        // Of a limit the last value is enough, also of a pod that has gone; restarts need every sample.
+        let query = match part {
+            Part::Limit => selector.last_over(window.length_secs()),
+            Part::StartTime | Part::Restarts => selector.over(window.length_secs()),
+        };
+        async move { fetch(client, profile, part, source, &query, window).await }
+    }))
+    .await;
+
+    let mut notices = Vec::new();
+    let mut sources: Vec<(&Profile, Part, &Source, ByKey)> = Vec::new();
+    for ((profile, part, source), answer) in wanted.into_iter().zip(answers) {
+        match answer {
+            Ok((by_key, remarks)) => {
+                notices.extend(remarks);
+                sources.push((profile, part, source, by_key));
+            }
+            Err(error) => notices.push(format!("{} could not be read: {error}", source.metric)),
+        }
+    }
+    let contexts = found.iter().map(|one| context(one, &sources, settings)).collect();
+    (contexts, notices)
+}
+
+async fn fetch(
+    client: &Client,
+    profile: &Profile,
+    part: Part,
+    source: &Source,
+    query: &str,
+    window: Window,
+) -> Result<(ByKey, Vec<String>), crate::prometheus::PrometheusError> {
+    let mut by_key = ByKey::new();
+    let mut add = |labels: &Labels, series: Series| {
+        if let Some(key) = profile.key_of_series(source, labels) {
+            by_key.entry(key).or_default().push(series);
+        }
+    };
+    let notices = if matches!(part, Part::Limit) {
+        let answer = client.query(query, window.to_secs).await?;
+        for sample in answer.value {
+            add(&sample.labels, Series::new(vec![sample.time_secs], vec![sample.value]));
+        }
+        answer.notices
+    } else {
+        let answer = client.samples(query, window.to_secs).await?;
+        for one in answer.value {
+            add(&one.labels, one.series);
+        }
+        answer.notices
+    };
+    Ok((by_key, notices))
+}
+
+fn context(found: &Found, sources: &[(&Profile, Part, &Source, ByKey)], settings: &Settings) -> Context {
+    let mut context = Context { thresholds: settings.thresholds.clone(), ..Context::default() };
+    let mut counted: Option<Vec<f64>> = None;
+    for (profile, part, source, by_key) in sources {
+        if profile.name != found.profile.name {
+            continue;
+        }
+        let key = found.profile.key_of_suspect(source, &found.labels);
+        let Some(series) = key.and_then(|key| by_key.get(&key)) else { continue };
+        match part {
+            Part::StartTime => context.restarts_secs = Some(starts(series, &found.series)),
+            Part::Restarts => counted = Some(increments(series)),
+            Part::Limit => context.limit_bytes = context.limit_bytes.or_else(|| positive(series)),
+        }
+    }
+    // Start times are exact; counters only tell between which scrapes it happened.
+    context.restarts_secs = context.restarts_secs.or(counted);
+    context
+}
+
+/// Start times after the first sample: those are restarts.
+fn starts(series: &[Series], memory: &Series) -> Vec<f64> {
+    let first = memory.times_secs.iter().copied().fold(f64::INFINITY, f64::min);
+    let last = memory.times_secs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut starts: Vec<f64> = series.iter().flat_map(|series| series.values.iter().copied()).collect();
+    starts.retain(|start| *start > first && *start <= last);
+    starts.sort_by(f64::total_cmp);
+    // A start is often computed anew at each scrape and wanders by a clock tick.
+    starts.dedup_by(|a, b| (*a - *b).abs() < 1.0);
+    starts
+}
+
+/// Times at which a counter had risen.
+fn increments(series: &[Series]) -> Vec<f64> {
+    let mut times = Vec::new();
+    for one in series {
+        let mut samples: Vec<_> = one.iter().filter(|(_, value)| value.is_finite()).collect();
+        samples.sort_by(|a, b| a.0.total_cmp(&b.0));
+        times.extend(samples.windows(2).filter(|pair| pair[1].1 > pair[0].1).map(|pair| pair[1].0));
+    }
+    times.sort_by(f64::total_cmp);
+    times
+}
+
+/// The highest positive value; a limit of 0 means there is none.
+fn positive(series: &[Series]) -> Option<f64> {
+    let values = series.iter().flat_map(|series| series.values.iter().copied());
+    values.filter(|value| value.is_finite() && *value > 0.0).max_by(f64::total_cmp)
+}
+
+fn scope_of(profile: &Profile, subject: &Subject) -> Scope {
+    let labels = match subject {
+        Subject::Scope(scope) => return scope.clone(),
+        Subject::One(labels) => labels,
+    };
+    let selection = |role| profile.role(labels, role).map(Selection::one).unwrap_or_default();
+    Scope { namespace: selection(Role::Namespace), pod: selection(Role::Pod), ..Scope::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_before_the_first_sample_is_no_restart() {
+        let memory = Series::new(vec![100.0, 200.0, 300.0], vec![1.0; 3]);
+        let start = Series::new(vec![100.0, 200.0, 300.0], vec![90.0, 150.2, 150.9]);
+        assert_eq!(starts(&[start], &memory), [150.2]);
+    }
+
+    #[test]
+    fn counters_tell_when_they_rose_and_not_when_they_were_reset() {
+        let counter = Series::new(vec![1.0, 2.0, 3.0, 4.0], vec![4.0, 5.0, 0.0, 1.0]);
+        assert_eq!(increments(&[counter]), [2.0, 4.0]);
+    }
+}

@@ -1,0 +1,165 @@
+//! The data source: settings become a client and a library once, then every call is answered with them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::{Method, StatusCode};
+use model::frames::Frame;
+use model::runbook::Library;
+use serde_json::json;
+
+use crate::answers::{self, AnswerError, Asked};
+use crate::grafana::{
+    DataSource, Health, Instance, QueryError, QueryRequest, ResourceAnswer, ResourceRequest,
+};
+use crate::health::{self, Expected};
+use crate::library;
+use crate::prometheus::{Client, PrometheusError};
+use crate::scan::{ScanError, Window, chosen_profiles};
+use crate::settings::{Secret, Settings, Source};
+use crate::variables;
+
+/// Leaklens as Grafana sees it. Clones share what is set up.
+#[derive(Debug, Clone, Default)]
+pub struct Leaklens {
+    ready: Arc<Mutex<HashMap<(i64, String), Arc<Ready>>>>,
+}
+
+/// A data source that is set up.
+#[derive(Debug)]
+struct Ready {
+    instance: Instance,
+    client: Client,
+    settings: Settings,
+    library: Library,
+    /// What is wrong with the operator's runbooks.
+    runbook_problems: Vec<String>,
+}
+
+impl Leaklens {
+    /// The data source of an instance, set up anew when its settings have changed.
+    fn ready(&self, instance: &Instance) -> Result<Arc<Ready>, String> {
+        let key = (instance.org_id, instance.uid.clone());
+        // Who asks is no part of the settings.
+        let instance = Instance { user: None, from_alert: false, ..instance.clone() };
+        // A poisoned lock only means that another set-up panicked; the map itself is whole.
+        let known = self.ready.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(known) = known.filter(|known| known.instance == instance) {
+            return Ok(known);
+        }
+        let ready = Arc::new(Ready::set_up(instance)?);
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&ready));
+        Ok(ready)
+    }
+}
+
+impl Ready {
+    fn set_up(instance: Instance) -> Result<Self, String> {
+        let secrets =
+            instance.secrets.iter().map(|(key, value)| (key.clone(), Secret::new(value.as_str()))).collect();
+        let source = Source {
+            url: &instance.url,
+            basic_auth_enabled: instance.basic_auth_enabled,
+            basic_auth_user: &instance.basic_auth_user,
+            json_data: &instance.json_data,
+            secure_json_data: &secrets,
+        };
+        let settings = Settings::read(source).map_err(|error| error.to_string())?;
+        let client = Client::new(&settings).map_err(|error| error.to_string())?;
+        let (library, runbook_problems) = library::load(&settings.runbooks);
+        Ok(Self { instance, client, settings, library, runbook_problems })
+    }
+
+    async fn health(&self) -> Health {
+        let profiles = match chosen_profiles(&self.settings) {
+            Ok(profiles) => profiles,
+            Err(error) => return Health { ok: false, message: error.to_string(), details: json!({}) },
+        };
+        let metrics: Vec<Vec<&str>> = profiles
+            .iter()
+            .map(|profile| profile.memory.iter().map(|source| source.metric.as_str()).collect())
+            .collect();
+        let named: Vec<_> = profiles
+            .iter()
+            .zip(&metrics)
+            .map(|(profile, metrics)| (profile.name.as_str(), &metrics[..]))
+            .collect();
+        let pack = Library::builtin();
+        let alert_names: Vec<&str> =
+            pack.pages().flat_map(|page| page.alerts.iter().map(String::as_str)).collect();
+        let expected = Expected { profiles: &named, alert_names: &alert_names };
+        let report = health::check(&self.client, &self.settings, expected).await;
+        let mut message = report.message;
+        for problem in &self.runbook_problems {
+            message = format!("{message}; {problem}");
+        }
+        // Runbooks that cannot be read fail the check: whoever wrote them must not find out at night.
+        Health { ok: report.ok && self.runbook_problems.is_empty(), message, details: report.details }
+    }
+}
+
+impl DataSource for Leaklens {
+    async fn query(&self, instance: &Instance, request: QueryRequest) -> Result<Vec<Frame>, QueryError> {
+        let fault = |message| QueryError { message, status: StatusCode::BAD_REQUEST };
+        let ready = self.ready(instance).map_err(fault)?;
+        let asked = Asked {
+            client: &ready.client,
+            settings: &ready.settings,
+            library: &ready.library,
+            query: &request.query,
+            window: window(request.from_ms, request.to_ms),
+        };
+        answers::answer(asked)
+            .await
+            .map_err(|error| QueryError { status: status(&error), message: error.to_string() })
+    }
+
+    async fn check_health(&self, instance: &Instance) -> Health {
+        match self.ready(instance) {
+            Ok(ready) => ready.health().await,
+            Err(message) => Health { ok: false, message, details: json!({}) },
+        }
+    }
+
+    async fn call_resource(&self, instance: &Instance, request: ResourceRequest) -> ResourceAnswer {
+        let refuse = |status, message: &str| ResourceAnswer::json(status, &json!({ "message": message }));
+        let Some(kind) = request.path.strip_prefix("variables/") else {
+            return refuse(StatusCode::NOT_FOUND, "no such resource: there is variables/<kind>");
+        };
+        if request.method != Method::GET {
+            return refuse(StatusCode::METHOD_NOT_ALLOWED, "ask with GET");
+        }
+        let ready = match self.ready(instance) {
+            Ok(ready) => ready,
+            Err(message) => return refuse(StatusCode::BAD_REQUEST, &message),
+        };
+        match variables::values(&ready.client, &ready.settings, kind, &request.params).await {
+            Ok(values) => ResourceAnswer::json(StatusCode::OK, &json!(values)),
+            Err(error) => refuse(error.status(), &error.to_string()),
+        }
+    }
+}
+
+/// The range in seconds. One that is turned round or empty is what a hand-made link may hold.
+fn window(from_ms: i64, to_ms: i64) -> Window {
+    let (from_ms, to_ms) = (from_ms.min(to_ms), from_ms.max(to_ms));
+    Window { from_secs: from_ms as f64 / 1000.0, to_secs: to_ms as f64 / 1000.0 }
+}
+
+fn status(error: &AnswerError) -> StatusCode {
+    match error {
+        AnswerError::Scan(ScanError::Prometheus(error)) | AnswerError::Prometheus(error) => upstream(error),
+        AnswerError::Scan(ScanError::Interrupted) => StatusCode::INTERNAL_SERVER_ERROR,
+        AnswerError::Scan(ScanError::UnknownProfile { .. } | ScanError::NoSuchSuspect { .. }) => {
+            StatusCode::BAD_REQUEST
+        }
+        AnswerError::NoHistory => StatusCode::NOT_FOUND,
+    }
+}
+
+fn upstream(error: &PrometheusError) -> StatusCode {
+    match error {
+        PrometheusError::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
+        _ => StatusCode::BAD_GATEWAY,
+    }
+}

@@ -1,9 +1,11 @@
 //! The project's tasks: `cargo xtask <verb>`. The Makefile only forwards to them.
 
 mod build;
+mod demo;
 mod npm;
 mod page;
 mod panel_tests;
+mod rules;
 mod run;
 mod setup;
 mod test;
@@ -25,6 +27,11 @@ struct Cli {
 enum Verb {
     /// Builds the plugin into dist/leaklens-app.
     Build(build::Options),
+    /// Runs the whole chain on this machine until it is stopped; prints a link to a firing alert.
+    Demo(demo::Options),
+    /// Renders the Prometheus rules.
+    #[command(subcommand)]
+    Rules(rules::Command),
     /// Builds the page the workbench serves into target/page.
     Page(page::Options),
     /// Runs everything that is worth checking on every change.
@@ -41,6 +48,8 @@ enum Verb {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Build(options) => build::build(&options),
+        Verb::Demo(options) => demo::demo(&options),
+        Verb::Rules(command) => rules::rules(&command),
         Verb::Page(options) => page::page(&options),
         Verb::Test(options) => test::test(&options),
         Verb::Verify(options) => verify::verify(&options),

@@ -6,16 +6,16 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use fleet::exposition;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::http;
-use crate::process::{Process, free_port};
+use crate::process::{Process, Stop, free_port};
 
 const DAY_SECS: i64 = 86_400;
 const STEP_SECS: i64 = 60;
@@ -37,6 +37,8 @@ pub(crate) struct Past<'p> {
     pub(crate) truth: &'p Path,
     /// The rules to evaluate.
     pub(crate) rules: &'p str,
+    /// When to give up.
+    pub(crate) stop: &'p Stop,
 }
 
 impl Past<'_> {
@@ -51,7 +53,8 @@ impl Past<'_> {
             "--anchor-ms",
             &self.anchor_ms.to_string(),
         ]);
-        finish(history.arg("--out").arg(&file).arg("--truth").arg(self.truth))?;
+        history.arg("--out").arg(&file).arg("--truth").arg(self.truth);
+        Process::start("history", &mut history, self.scratch)?.finish(self.stop)?;
         self.backfill(&file)?;
         let alerts = self.scratch.join("alerts.om");
         fs::write(&alerts, self.alerts()?)?;
@@ -62,7 +65,8 @@ impl Past<'_> {
         let mut promtool = Command::new("promtool");
         // One block for the whole day: promtool reads the file once for each block.
         promtool.args(["tsdb", "create-blocks-from", "openmetrics", "--quiet", "--max-block-duration=24h"]);
-        finish(promtool.arg(file).arg(self.data))?;
+        promtool.arg(file).arg(self.data);
+        Process::start("promtool", &mut promtool, self.scratch)?.finish(self.stop)?;
         fs::remove_file(file).with_context(|| format!("cannot remove {}", file.display()))
     }
 
@@ -77,7 +81,7 @@ impl Past<'_> {
             .arg(format!("--storage.tsdb.path={}", self.data.display()))
             .arg(format!("--web.listen-address=127.0.0.1:{port}"));
         let mut prometheus = Process::start("prometheus-past", &mut command, self.scratch)?;
-        prometheus.wait_for(port, "/-/ready")?;
+        prometheus.wait_for(port, "/-/ready", self.stop)?;
         let mut episodes = Vec::new();
         let rules: RuleFile = serde_yaml_ng::from_str(self.rules)?;
         for rule in rules.groups.iter().flat_map(|group| &group.rules) {
@@ -198,14 +202,6 @@ fn duration_secs(text: &str) -> Result<i64> {
         "h" => number * 3600,
         _ => anyhow::bail!("no duration: {text}"),
     })
-}
-
-fn finish(command: &mut Command) -> Result<()> {
-    let program = PathBuf::from(command.get_program());
-    let output = command.output().with_context(|| format!("cannot start {}", program.display()))?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{} ended with {}: {said}", program.display(), output.status);
-    Ok(())
 }
 
 #[cfg(test)]

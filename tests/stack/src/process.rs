@@ -5,11 +5,14 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::http;
 
@@ -18,6 +21,32 @@ const START_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long a process may take to end when it is asked to.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(50);
+
+/// Tells everything that takes long to give up.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Is set by Ctrl-C and SIGTERM, which then do not end this process.
+    pub fn on_signals() -> Result<Self> {
+        let stop = Self::default();
+        for signal in [SIGINT, SIGTERM] {
+            signal_hook::flag::register(signal, Arc::clone(&stop.0))?;
+        }
+        Ok(stop)
+    }
+
+    /// Whether it is time to stop.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Fails when it is time to stop.
+    pub(crate) fn check(&self) -> Result<()> {
+        ensure!(!self.is_set(), "stopped");
+        Ok(())
+    }
+}
 
 /// A process, stopped when dropped.
 #[derive(Debug)]
@@ -43,9 +72,10 @@ impl Process {
     }
 
     /// Waits until a path on its port answers with 200, or with 401, which a server that is up answers as well.
-    pub fn wait_for(&mut self, port: u16, path: &str) -> Result<()> {
+    pub fn wait_for(&mut self, port: u16, path: &str, stop: &Stop) -> Result<()> {
         let begun = Instant::now();
         while !http::get(port, path).is_ok_and(|(status, _)| matches!(status, 200 | 401)) {
+            stop.check()?;
             self.check()?;
             ensure!(
                 begun.elapsed() < START_TIMEOUT,
@@ -64,6 +94,18 @@ impl Process {
             bail!("{} ended with {status}: {}", self.name, self.said());
         }
         Ok(())
+    }
+
+    /// Waits for it to end well.
+    pub fn finish(mut self, stop: &Stop) -> Result<()> {
+        loop {
+            stop.check()?;
+            if let Some(status) = self.child.try_wait()? {
+                ensure!(status.success(), "{} ended with {status}: {}", self.name, self.said());
+                return Ok(());
+            }
+            sleep(POLL);
+        }
     }
 
     /// Its process id.

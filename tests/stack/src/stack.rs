@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::config::{self, Ports};
 use crate::http;
 use crate::past::Past;
-use crate::process::{Process, free_port};
+use crate::process::{Process, Stop, free_port};
 use crate::workload::{Running, Workload};
 
 /// The workbench's part of a stack.
@@ -33,7 +33,7 @@ pub struct Options {
     pub directory: PathBuf,
     /// Where cargo puts programs: `fleet` and `workbench` are taken from there.
     pub programs: PathBuf,
-    /// `bin` of the virtual environment with the workload's requirements; needed for workloads only.
+    /// Interpreter of the virtual environment with the workload's requirements; needed for workloads only.
     pub python: PathBuf,
     /// Seed of the fleet with a day of history; `None` starts without one.
     pub seed: Option<u64>,
@@ -45,6 +45,8 @@ pub struct Options {
     pub scale: f64,
     /// Without it, everything but the panel.
     pub workbench: Option<Workbench>,
+    /// Makes starting and waiting give up.
+    pub stop: Stop,
 }
 
 /// A running stack. Dropping it stops everything, the last started first.
@@ -59,6 +61,7 @@ pub struct Stack {
     fleet: Option<Process>,
     receiver: Process,
     ports: Ports,
+    stop: Stop,
     /// Everything of this run.
     pub directory: PathBuf,
     /// When the fleet's history ends, milliseconds since the epoch.
@@ -74,6 +77,9 @@ pub struct FiringAlert {
     pub annotations: std::collections::BTreeMap<String, String>,
     /// `firing` or `pending`.
     pub state: String,
+    /// Since when its expression holds, RFC 3339.
+    #[serde(rename = "activeAt")]
+    pub active_at: String,
     /// The value of its expression.
     pub value: String,
 }
@@ -81,6 +87,7 @@ pub struct FiringAlert {
 impl Stack {
     /// Starts everything; `progress` is told each step.
     pub fn start(options: &Options, progress: impl Fn(&str)) -> Result<Self> {
+        let stop = &options.stop;
         let directory = fresh(&options.directory)?;
         let prometheus_dir = directory.join("prometheus");
         let logs = directory.join("logs");
@@ -103,8 +110,8 @@ impl Stack {
         command.args(["receive", "--listen", &format!("127.0.0.1:{}", ports.receiver)]);
         command.arg("--out").arg(directory.join("messages.jsonl"));
         let mut receiver = Process::start("receiver", &mut command, &logs)?;
-        receiver.wait_for(ports.receiver, "/ready")?;
-        let alertmanager = start_alertmanager(&directory, ports, &logs)?;
+        receiver.wait_for(ports.receiver, "/ready", stop)?;
+        let alertmanager = start_alertmanager(&directory, ports, &logs, stop)?;
 
         let anchor_ms = now_ms()?;
         let data = directory.join("prometheus-data");
@@ -120,9 +127,10 @@ impl Stack {
                 scratch: &logs,
                 truth: &options.truth,
                 rules: &rules,
+                stop,
             }
             .make()?;
-            fleet = Some(start_fleet(&program, seed, anchor_ms, &prometheus_dir, &logs)?);
+            fleet = Some(start_fleet(&program, (seed, anchor_ms), &prometheus_dir, &logs, stop)?);
         }
 
         let mut workloads = Vec::new();
@@ -130,20 +138,20 @@ impl Stack {
             progress("starting the application that leaks, and traffic for it");
         }
         for (number, workload) in options.workloads.iter().enumerate() {
-            workloads.push(workload.start(number, &options.python, &password, &logs)?);
+            workloads.push(workload.start(number, &options.python, &password, &logs, stop)?);
         }
         let targets: Vec<_> =
             workloads.iter().map(|running| (running.port, running.workload.labels())).collect();
         config::targets(&prometheus_dir, "django", &targets)?;
 
         progress("starting Prometheus");
-        let prometheus = start_prometheus(&prometheus_dir, &data, ports, &logs)?;
+        let prometheus = start_prometheus(&prometheus_dir, &data, ports, &logs, stop)?;
         let mut workbench = None;
         if let Some(settings) = &options.workbench {
             progress("starting the workbench with the plugin");
             let provisioning = directory.join("provisioning");
             config::grafana(&provisioning, options.scale)?;
-            workbench = Some(start_workbench(&options.programs, settings, &provisioning, ports, &logs)?);
+            workbench = Some(start_workbench(options, settings, &provisioning, ports, &logs)?);
         }
         Ok(Self {
             workbench,
@@ -153,6 +161,7 @@ impl Stack {
             fleet,
             receiver,
             ports,
+            stop: stop.clone(),
             directory,
             anchor_ms,
         })
@@ -176,6 +185,7 @@ impl Stack {
     pub fn wait_for_alert(&mut self, timeout: Duration) -> Result<FiringAlert> {
         let begun = Instant::now();
         loop {
+            self.stop.check()?;
             self.check()?;
             let mut firing = self.alerts()?;
             firing.retain(|alert| alert.state == "firing");
@@ -215,7 +225,7 @@ impl Stack {
     }
 }
 
-fn start_alertmanager(directory: &Path, ports: Ports, logs: &Path) -> Result<Process> {
+fn start_alertmanager(directory: &Path, ports: Ports, logs: &Path, stop: &Stop) -> Result<Process> {
     let mut command = Command::new("prometheus-alertmanager");
     command
         .arg(format!("--config.file={}", directory.join("alertmanager/alertmanager.yaml").display()))
@@ -224,11 +234,17 @@ fn start_alertmanager(directory: &Path, ports: Ports, logs: &Path) -> Result<Pro
         .arg(format!("--web.external-url=http://127.0.0.1:{}", ports.alertmanager))
         .arg("--cluster.listen-address=");
     let mut process = Process::start("alertmanager", &mut command, logs)?;
-    process.wait_for(ports.alertmanager, "/-/ready")?;
+    process.wait_for(ports.alertmanager, "/-/ready", stop)?;
     Ok(process)
 }
 
-fn start_fleet(program: &Path, seed: u64, anchor_ms: i64, prometheus: &Path, logs: &Path) -> Result<Process> {
+fn start_fleet(
+    program: &Path,
+    (seed, anchor_ms): (u64, i64),
+    prometheus: &Path,
+    logs: &Path,
+    stop: &Stop,
+) -> Result<Process> {
     let port = free_port()?;
     let mut command = Command::new(program);
     command
@@ -239,11 +255,17 @@ fn start_fleet(program: &Path, seed: u64, anchor_ms: i64, prometheus: &Path, log
         .arg("--password-file")
         .arg(prometheus.join("metrics-password"));
     let mut process = Process::start("fleet", &mut command, logs)?;
-    process.wait_for(port, "/kube-state-metrics")?;
+    process.wait_for(port, "/kube-state-metrics", stop)?;
     Ok(process)
 }
 
-fn start_prometheus(directory: &Path, data: &Path, ports: Ports, logs: &Path) -> Result<Process> {
+fn start_prometheus(
+    directory: &Path,
+    data: &Path,
+    ports: Ports,
+    logs: &Path,
+    stop: &Stop,
+) -> Result<Process> {
     let mut command = Command::new("prometheus");
     command
         .arg(format!("--config.file={}", directory.join("prometheus.yaml").display()))
@@ -253,18 +275,18 @@ fn start_prometheus(directory: &Path, data: &Path, ports: Ports, logs: &Path) ->
         // Alerts with a `for` shorter than this would start waiting anew after a restart.
         .arg("--rules.alert.for-grace-period=1m");
     let mut process = Process::start("prometheus", &mut command, logs)?;
-    process.wait_for(ports.prometheus, "/-/ready")?;
+    process.wait_for(ports.prometheus, "/-/ready", stop)?;
     Ok(process)
 }
 
 fn start_workbench(
-    programs: &Path,
+    options: &Options,
     settings: &Workbench,
     provisioning: &Path,
     ports: Ports,
     logs: &Path,
 ) -> Result<Process> {
-    let mut command = Command::new(programs.join("workbench"));
+    let mut command = Command::new(options.programs.join("workbench"));
     command
         .arg("--plugins")
         .arg(&settings.plugins)
@@ -275,7 +297,7 @@ fn start_workbench(
         .args(["--port", &ports.workbench.to_string()])
         .env("PROMETHEUS_URL", format!("http://127.0.0.1:{}", ports.prometheus));
     let mut process = Process::start("workbench", &mut command, logs)?;
-    process.wait_for(ports.workbench, "/api/workbench/boot")?;
+    process.wait_for(ports.workbench, "/api/workbench/boot", &options.stop)?;
     Ok(process)
 }
 

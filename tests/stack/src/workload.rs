@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::process::{Process, free_port};
+use crate::process::{Process, Stop, free_port};
 
 /// How the application's workers share their metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,20 +75,21 @@ pub struct Running {
 }
 
 impl Workload {
-    /// Starts it with a virtual environment's programs.
+    /// Starts it with a virtual environment's interpreter.
     pub(crate) fn start(
         &self,
         number: usize,
-        bin: &Path,
+        python: &Path,
         password: &str,
         directory: &Path,
+        stop: &Stop,
     ) -> Result<Running> {
         let port = free_port()?;
         let source = crate::root().join("tests/workload");
-        let mut gunicorn = Command::new(bin.join("gunicorn"));
+        let mut gunicorn = Command::new(python);
         gunicorn
             .current_dir(&source)
-            .args(["--log-level", "warning"])
+            .args(["-m", "gunicorn", "--log-level", "warning"])
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("WORKLOAD_MODE", self.mode.name())
             .env("BIND", format!("127.0.0.1:{port}"))
@@ -103,8 +104,8 @@ impl Workload {
             gunicorn.env("PROMETHEUS_MULTIPROC_DIR", files);
         }
         let mut server = Process::start(&format!("workload-{number}"), &mut gunicorn, directory)?;
-        server.wait_for(port, "/")?;
-        let mut traffic = Command::new(bin.join("python"));
+        server.wait_for(port, "/", stop)?;
+        let mut traffic = Command::new(python);
         traffic.arg(source.join("drive.py")).arg(format!("http://127.0.0.1:{port}"));
         traffic.args(["--per-second", &self.requests_per_second.to_string()]);
         let driver = Process::start(&format!("traffic-{number}"), &mut traffic, directory)?;

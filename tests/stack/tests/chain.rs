@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use fleet::truth::Truth;
 use serde_json::Value;
+use stack::process::Stop;
 use stack::{Options, Stack};
 
 /// Where cargo put this test is where it puts programs.
@@ -39,6 +40,7 @@ fn a_fleet_of_yesterday_fires_its_alerts_at_once_and_the_messages_lead_to_it() {
         workloads: Vec::new(),
         scale: 1.0,
         workbench: None,
+        stop: Stop::default(),
     };
     let mut stack = Stack::start(&options, |step| println!("{step}")).expect("everything starts");
     let truth: Truth = serde_json::from_slice(&fs::read(&truth_file).expect("the truth")).expect("the truth");

@@ -15,7 +15,7 @@ use crate::npm;
 use crate::run::root;
 
 /// Options of `build`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Options {
     /// The backend for every architecture that ships, not only for this machine's.
     #[arg(long)]

@@ -287,6 +287,8 @@ pub fn chart_text_restarts(count: usize) -> String {
     }
 }
 
+/// What the chart is, for screen readers.
+pub const CHART_ROLE: &str = "chart";
 /// How to use the chart, for screen readers.
 pub const CHART_KEYS: &str = "Arrow keys move the read-out";
 /// Figure: rate.

@@ -82,7 +82,7 @@ pub fn draw(canvas: FineCanvas, scene: &Scene, theme: &Theme, clock: &Clock) -> 
         )?;
     chart
         .configure_mesh()
-        .disable_axes()
+        .axis_style(TRANSPARENT)
         .bold_line_style(paint.line("border-weak", 1.0))
         .set_all_tick_mark_size(fine(3.0))
         .label_style(label)

@@ -127,7 +127,7 @@ pub fn App(props: &AppProps) -> Html {
     };
     let runbook = || {
         html! {
-            <Runbook pages={data.pages.clone()} alert={chosen_alert.cloned()} open={ui.open.clone()} act={act.clone()}
+            <Runbook data={data.clone()} alert={chosen_alert.cloned()} open={ui.open.clone()} act={act.clone()}
                 bridge={props.bridge.clone()} />
         }
     };

@@ -147,9 +147,10 @@ pub fn Chart(props: &ChartProps) -> Html {
     html! {
         <section class="ll-section ll-chart" aria-label={strings::CHART}>
             {figures(&props.suspect, &name)}
-            <div class="ll-chart-area" ref={area} role="img" tabindex="0" aria-label={text} {onpointermove} {onpointerleave}
+            <div class="ll-chart-area" ref={area} role="group" tabindex="0"
+                aria-roledescription={strings::CHART_ROLE} aria-label={text} {onpointermove} {onpointerleave}
                 {onpointerdown} {onpointerup} {onkeydown}>
-                <canvas class={classes!("ll-canvas", shown.is_none().then_some("ll-hidden"))} ref={canvas}></canvas>
+                <canvas class={classes!("ll-canvas", shown.is_none().then_some("ll-hidden"))} aria-hidden="true" ref={canvas}></canvas>
                 if shown.is_none() { <p class="ll-chart-message ll-weak" role="status">{message(&props.loaded)}</p> }
                 if let (Some(scene), Some(x)) = (shown, *pointer) {
                     {read_out(scene, &frame.borrow(), x, *drag, &props.clock)}

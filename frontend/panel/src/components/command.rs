@@ -1,6 +1,8 @@
 //! A command of a runbook and its copy button.
 
+use js_sys::Promise;
 use model::runbook::FilledCommand;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use yew::prelude::*;
 
@@ -8,6 +10,9 @@ use crate::boundary::Bridge;
 use crate::components::mark::{Mark, Sign};
 use crate::strings;
 use crate::view::suspects::Tone;
+
+/// How long a copy is confirmed.
+const CONFIRMED_MILLIS: i32 = 2500;
 
 /// Properties of [`Command`].
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -48,6 +53,10 @@ pub fn Command(props: &CommandProps) -> Html {
                     Err(_) => false,
                 };
                 copying.set(if copied { Copying::Copied } else { Copying::Failed });
+                if copied {
+                    pause(CONFIRMED_MILLIS).await;
+                    copying.set(Copying::Idle);
+                }
             });
         })
     };
@@ -102,6 +111,20 @@ pub fn Command(props: &CommandProps) -> Html {
             </span>
         </div>
     }
+}
+
+/// Waits. A panel that is gone by then is not told.
+async fn pause(millis: i32) {
+    let promise = Promise::new(&mut |resolve, _| {
+        let timer = web_sys::window()
+            .map(|window| window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis));
+        if !matches!(timer, Some(Ok(_))) {
+            // Without a timer there is nothing to wait for.
+            let _ignored = resolve.call0(&JsValue::UNDEFINED);
+        }
+    });
+    // The promise above is only ever kept.
+    let _ignored = JsFuture::from(promise).await;
 }
 
 /// The text with every gap set off.

@@ -1,6 +1,7 @@
 //! The page of the alert, with commands filled in and steps answered.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use model::frames::AlertRow;
 use model::runbook::{FilledCommand, FilledGroup, FilledPage, FilledStep};
@@ -11,14 +12,14 @@ use crate::boundary::Bridge;
 use crate::components::command::Command;
 use crate::components::evidence::finding;
 use crate::components::text::{blocks, link, spans, web_address};
-use crate::data::Page;
+use crate::data::Data;
 use crate::strings;
 
 /// Properties of [`Runbook`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct RunbookProps {
-    /// Pages of the alerts, then general sections.
-    pub pages: Vec<Page>,
+    /// The frames.
+    pub data: Rc<Data>,
     /// The alert at hand.
     pub alert: Option<AlertRow>,
     /// What was opened or closed.
@@ -33,7 +34,7 @@ pub struct RunbookProps {
 #[component]
 pub fn Runbook(props: &RunbookProps) -> Html {
     let alertname = props.alert.as_ref().map(|alert| alert.alertname.as_str());
-    let (mut own, general): (Vec<_>, Vec<_>) = props.pages.iter().partition(|page| page.for_alert);
+    let (mut own, general): (Vec<_>, Vec<_>) = props.data.pages.iter().partition(|page| page.for_alert);
     // The page of the alert at hand comes first, the rest stay in the order of the answer.
     own.sort_by_key(|page| !alertname.is_some_and(|name| page.page.alerts.iter().any(|alert| alert == name)));
     let external = props.alert.as_ref().and_then(|alert| web_address(&alert.runbook_url));

@@ -161,11 +161,14 @@ fn quiet(situation: &Situation<'_>, suspects: &[SuspectRow]) -> Line {
         Line::new(Tone::Unknown, strings::NO_LEAK_SEEN, strings::no_leak_partial(judged))
     } else if stale > 0 {
         Line::new(Tone::Unknown, strings::NO_LEAK_SEEN, strings::no_leak_stale(judged, stale))
+    } else if unjudged > 0 {
+        Line::new(Tone::Unknown, strings::NO_LEAK_SEEN, strings::no_leak(judged))
+    } else if situation.data.alerts.as_ref().is_some_and(|alerts| !alerts.is_empty()) {
+        Line::new(Tone::Neutral, strings::NO_LEAK_SEEN, strings::no_leak(judged))
     } else {
         Line::new(Tone::Calm, strings::NO_LEAK, strings::no_leak(judged))
     };
     if unjudged > 0 && judged > 0 {
-        line.tone = line.tone.max(Tone::Unknown);
         line.details.push(strings::unjudged(unjudged));
     }
     line
@@ -206,4 +209,133 @@ fn others(this: &SuspectRow, suspects: &[SuspectRow]) -> Option<String> {
         .filter(|row| row.id != this.id && matches!(Verdict::of(row), Verdict::Leak | Verdict::Suspect))
         .count();
     (more > 0).then(|| strings::more_leak(more))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::frames::Millis;
+    use model::thresholds::MIB;
+
+    const NOW: f64 = 1_795_521_600_000.0;
+
+    fn suspect(verdict: &str) -> SuspectRow {
+        SuspectRow {
+            id: format!("{verdict}-1"),
+            pod: "cart-1".to_owned(),
+            container: "app".to_owned(),
+            verdict: verdict.to_owned(),
+            score: 0.97,
+            rate_bytes_per_hour: 31.0 * MIB,
+            rate_low_bytes_per_hour: Some(28.0 * MIB),
+            rate_high_bytes_per_hour: Some(34.0 * MIB),
+            current_bytes: Some(800.0 * MIB),
+            limit_bytes: Some(1024.0 * MIB),
+            secs_to_limit: Some(18_600.0),
+            secs_to_limit_low: Some(14_400.0),
+            onset: Some(Millis((NOW - 3.0 * 3_600_000.0) as i64)),
+            last_sample: Some(Millis(NOW as i64)),
+            reasons: r#"["The floor is flat since 10:00."]"#.to_owned(),
+            ..SuspectRow::default()
+        }
+    }
+
+    fn firing() -> AlertRow {
+        AlertRow {
+            alertname: "Growth".to_owned(),
+            state: "firing".to_owned(),
+            since: Some(Millis((NOW - 3_600_000.0) as i64)),
+            pod: "cart-1".to_owned(),
+            value: Some(14.0 * MIB),
+            threshold: Some(10.0 * MIB),
+            value_unit: "bytes".to_owned(),
+            ..AlertRow::default()
+        }
+    }
+
+    fn judge(suspects: Vec<SuspectRow>, alerts: Option<Vec<AlertRow>>, failed: bool) -> Line {
+        let data = Data { suspects: Some(suspects), alerts, ..Data::default() };
+        line(&Situation {
+            data: &data,
+            scope: &Scope::default(),
+            failed,
+            waiting: false,
+            now_ms: NOW,
+            to_ms: NOW,
+            clock: &Clock::utc(),
+        })
+    }
+
+    #[test]
+    fn a_leak_is_told_with_rate_onset_certainty_and_limit() {
+        let line = judge(vec![suspect("leak"), suspect("suspect")], Some(vec![firing()]), false);
+        assert_eq!(
+            line.sentence,
+            "cart-1 / app leaks 31 MiB/h since 09:00 and reaches its 1 GiB limit in 5 h 10 min"
+        );
+        assert_eq!(line.details, ["97 % sure, 28 to 34 MiB/h", "limit in 4 h or later", "1 more may leak"]);
+        assert_eq!((line.tone, line.word), (Tone::Bad, "Leak"));
+    }
+
+    #[test]
+    fn what_is_not_known_of_a_leak_is_not_claimed() {
+        let row = SuspectRow { onset: None, limit_bytes: None, secs_to_limit: None, ..suspect("leak") };
+        let line = judge(vec![row], Some(vec![]), false);
+        assert_eq!(line.sentence, "cart-1 / app leaks 31 MiB/h, since before this range");
+        assert_eq!(line.details, ["97 % sure, 28 to 34 MiB/h", "no memory limit known", "no alert fires"]);
+    }
+
+    #[test]
+    fn where_alert_and_detector_disagree_both_are_told_and_why() {
+        let line = judge(vec![suspect("bounded")], Some(vec![firing()]), false);
+        assert_eq!(
+            line.sentence,
+            "Growth fires since 11:00 (14 MiB, threshold 10 MiB), but cart-1 / app grew and has levelled off: \
+             The floor is flat since 10:00"
+        );
+        assert_eq!(line.tone, Tone::Attention);
+    }
+
+    #[test]
+    fn nothing_is_calm_while_an_alert_fires_or_anything_is_missing() {
+        let stale = SuspectRow { last_sample: Some(Millis((NOW - 3_600_000.0) as i64)), ..suspect("stable") };
+        let high = SuspectRow { severity: "warning".to_owned(), ..suspect("stable") };
+        let not_calm = [
+            ("firing", judge(vec![suspect("stable")], Some(vec![firing()]), false)),
+            ("firing, no series", judge(vec![], Some(vec![firing()]), false)),
+            ("failed", judge(vec![suspect("stable")], Some(vec![]), true)),
+            ("failed, no series", judge(vec![], Some(vec![]), true)),
+            ("no series", judge(vec![], Some(vec![]), false)),
+            ("alerts not asked", judge(vec![suspect("stable")], None, false)),
+            ("too little data", judge(vec![suspect("insufficient")], Some(vec![]), false)),
+            (
+                "partly too little data",
+                judge(vec![suspect("stable"), suspect("insufficient")], Some(vec![]), false),
+            ),
+            ("stopped reporting", judge(vec![stale], Some(vec![]), false)),
+            (
+                "pending",
+                judge(
+                    vec![suspect("stable")],
+                    Some(vec![AlertRow { state: "pending".to_owned(), ..firing() }]),
+                    false,
+                ),
+            ),
+            ("above a threshold", judge(vec![high], Some(vec![]), false)),
+            ("grows", judge(vec![suspect("growing")], Some(vec![]), false)),
+        ];
+        for (case, line) in not_calm {
+            assert_ne!(line.tone, Tone::Calm, "{case}: {line:?}");
+            assert_ne!(line.word, strings::NO_LEAK, "{case}");
+        }
+        let calm = judge(vec![suspect("stable"), suspect("bounded")], Some(vec![]), false);
+        assert_eq!((calm.tone, calm.sentence.as_str()), (Tone::Calm, "No leak in 2 memory series"));
+    }
+
+    #[test]
+    fn an_alert_of_something_else_is_not_put_on_the_worst_suspect() {
+        let other = AlertRow { pod: "web-9".to_owned(), ..firing() };
+        let line = judge(vec![suspect("stable")], Some(vec![other]), false);
+        assert!(line.sentence.ends_with("no memory series bears its labels"), "{}", line.sentence);
+    }
 }

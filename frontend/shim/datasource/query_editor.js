@@ -114,10 +114,10 @@ function LabelFilter({ label: { key, label, list }, query, set, id, datasource, 
       allowCustomValue: true,
       isClearable: true,
       isLoading: known.loading === true,
-      noOptionsMessage: known.problem ? 'Cannot list values: ' + known.problem : 'The server has none; type one',
+      noOptionsMessage: known.problem ? 'Cannot list values: ' + known.problem : list ? 'The server has none; type one' : 'Type a value',
       options,
       value: chosen,
-      onOpenMenu: load,
+      onOpenMenu: list && load,
       onChange: (selected) => set({ [key]: selected.map(({ value }) => value) }),
     })
   );

@@ -1,11 +1,12 @@
 // The data source: a thin client of the backend, which answers everything.
 import { DataSourceWithBackend, getTemplateSrv } from '@grafana/runtime';
 
-// Labels a query can be narrowed by; the keys of model::query::Scope. `list` is what the backend calls their values.
+// Labels a query can be narrowed by; the keys of model::query::Scope. `list` is what the backend calls their values,
+// where it can list them.
 export const LABELS = [
   { key: 'alertname', label: 'Alert', list: 'alertnames' },
   { key: 'namespace', label: 'Namespace', list: 'namespaces' },
-  { key: 'workload', label: 'Workload', list: 'workloads' },
+  { key: 'workload', label: 'Workload' },
   { key: 'pod', label: 'Pod', list: 'pods' },
   { key: 'container', label: 'Container', list: 'containers' },
   { key: 'instance', label: 'Instance', list: 'instances' },

@@ -22,7 +22,7 @@ export function VariableEditor({ query, onChange, datasource, range }) {
       h(Select, {
         inputId: 'leaklens-variable-kind',
         width: 44,
-        options: LABELS.map(({ label, list }) => ({ value: list, label: label + 's' })),
+        options: LABELS.filter(({ list }) => list).map(({ label, list }) => ({ value: list, label: label + 's' })),
         value: current.kind,
         onChange: ({ value }) => set({ kind: value }),
       })

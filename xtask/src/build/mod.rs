@@ -14,6 +14,8 @@ use anyhow::{Context as _, Result};
 use crate::npm;
 use crate::run::root;
 
+pub(crate) use modules::test as test_modules;
+
 /// Options of `build`.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Options {

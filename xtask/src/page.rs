@@ -73,7 +73,7 @@ pub(crate) fn build(host: &str) -> Result<PathBuf> {
     for (from, to) in FILES {
         copy(&modules.join(from), &target.join(to))?;
     }
-    copy_folder(&modules.join("@grafana/ui/dist/public/img/icons"), &target.join("public/build/img/icons"))?;
+    copy_icons(&page, &modules, &target)?;
     let bytes = fs::metadata(target.join("host.js"))?.len();
     println!("size: page of {host}: {:.1} MB", bytes as f64 / 1e6);
     Ok(target)
@@ -86,11 +86,21 @@ fn mount(packages: &Path) -> Result<&'static str> {
     Ok(if react.starts_with("17.") { "mount-17.js" } else { "mount-18.js" })
 }
 
-/// Copies a folder with all that is in it. One that a version of the packages does not have is no error.
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    if !from.is_dir() {
-        return Ok(());
+/// Icons, which the page fetches one by one from a place that depends on Grafana's version. The packages of Grafana 9
+/// come without theirs: they are the default host's.
+fn copy_icons(page: &Path, modules: &Path, target: &Path) -> Result<()> {
+    let icons = |modules: &Path| modules.join("@grafana/ui/dist/public/img/icons");
+    let mut source = icons(modules);
+    if !source.is_dir() {
+        let default = page.join("hosts").join(DEFAULT_HOST);
+        npm::install(&default)?;
+        source = icons(&default.join("node_modules"));
     }
+    copy_folder(&source, &target.join("public/build/img/icons"))?;
+    copy_folder(&source, &target.join("public/img/icons"))
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());

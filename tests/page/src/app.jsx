@@ -1,8 +1,8 @@
 // Theme, portal and the page of the address.
 import React, { useEffect, useMemo, useReducer } from 'react';
-import { createTheme, ThemeContext } from '@grafana/data';
+import { createTheme } from '@grafana/data';
 import { config, locationService } from '@grafana/runtime';
-import { ErrorBoundaryAlert, GlobalStyles, PortalContainer } from '@grafana/ui';
+import { ErrorBoundaryAlert, GlobalStyles, PortalContainer, ThemeContext } from '@grafana/ui';
 
 import { DashboardPage } from './pages/dashboard.jsx';
 import { DataSourcePage } from './pages/datasource.jsx';

@@ -18,8 +18,8 @@ export function ExplorePage({ params }) {
     const settings = getDataSourceSrv().getInstanceSettings(uid);
     Promise.all([loadPlugin(settings.type), getDataSourceSrv().get(uid)]).then(([plugin, datasource]) => {
       const target = { refId: 'A', datasource: datasource.getRef(), ...datasource.getDefaultQuery('explore') };
-      setState({ plugin, datasource });
       setQuery({ ...target, ...JSON.parse(params.get('query') || '{}') });
+      setState({ plugin, datasource });
     });
   }, []);
   if (!state) {

@@ -36,8 +36,6 @@ enum Verb {
     Page(page::Options),
     /// Runs everything that is worth checking on every change.
     Test(test::Options),
-    /// Runs the tests of the script modules, in Node.
-    TestShim,
     /// Runs the panel's tests in WebAssembly, in Chromium.
     TestPanel(panel_tests::Options),
     /// Runs `test` and what is too long for every change.
@@ -55,7 +53,6 @@ fn main() -> ExitCode {
         Verb::Page(options) => page::page(&options),
         Verb::Test(options) => test::test(&options),
         Verb::Verify(options) => verify::verify(&options),
-        Verb::TestShim => build::test_modules(),
         Verb::TestPanel(options) => panel_tests::test_panel(&options),
         Verb::WasmTestRunner(options) => panel_tests::run_compiled(&options),
     };

@@ -4,8 +4,6 @@ import { after } from 'node:test';
 
 import { chromium } from 'playwright-core';
 
-// Where the workbench (or a Grafana) listens; printed by `cargo xtask demo`.
-export const BASE = required('LEAKLENS_URL');
 // Screenshots go here; kept, because a failed journey is best understood by its picture.
 const PICTURES = process.env.LEAKLENS_PICTURES || new URL('../../../target/pictures/', import.meta.url).pathname;
 
@@ -17,9 +15,9 @@ after(async () => {
   }
 });
 
-// Opens an address of the workbench. `faults` collects what the browser complains about: errors on the console,
+// Opens an address. `faults` collects what the browser complains about: errors on the console,
 // uncaught exceptions and failed requests; a journey ends with `assertClean`.
-export async function open(path, { width = 1280, height = 900, ...context } = {}) {
+export async function open(url, { width = 1280, height = 900, ...context } = {}) {
   if (!browser) {
     browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ['--no-sandbox'] });
   }
@@ -32,7 +30,7 @@ export async function open(path, { width = 1280, height = 900, ...context } = {}
       page.faults.push('HTTP ' + response.status() + ': ' + response.url());
     }
   });
-  await page.goto(new URL(path, BASE).href);
+  await page.goto(url);
   return page;
 }
 
@@ -57,12 +55,4 @@ export function assertClean(page) {
   if (page.faults.length > 0) {
     throw new Error('the browser complained:\n' + page.faults.join('\n'));
   }
-}
-
-function required(name) {
-  const value = process.env[name];
-  if (!value) {
-    throw new Error(name + ' is not set: start the workbench and pass its address');
-  }
-  return value;
 }

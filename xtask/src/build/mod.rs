@@ -14,8 +14,6 @@ use anyhow::{Context as _, Result};
 use crate::npm;
 use crate::run::root;
 
-pub(crate) use modules::test as test_modules;
-
 /// Options of `build`.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Options {
@@ -23,8 +21,11 @@ pub(crate) struct Options {
     #[arg(long)]
     all: bool,
     /// Only the panel and the script modules; the backend in dist stays as it is.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["all", "dev"])]
     frontend: bool,
+    /// The backend for this machine alone and unoptimised: quick to build, not to be shipped.
+    #[arg(long, conflicts_with = "all")]
+    dev: bool,
 }
 
 /// Builds the plugin, prints the sizes of what the browser loads and fails where they are over budget.
@@ -38,7 +39,7 @@ pub(crate) fn build(options: &Options) -> Result<()> {
     fs::write(&path, &wasm.bytes).with_context(|| format!("cannot write {}", path.display()))?;
     let shims = modules::build(&wasm, &dist)?;
     if !options.frontend {
-        backend::build(&dist.join("datasource"), options.all)?;
+        backend::build(&dist.join("datasource"), options.all, options.dev)?;
     }
     size::report(&wasm.bytes, &shims)?;
     println!("xtask: built {}", dist.display());

@@ -8,7 +8,6 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::glue::Wasm;
-use crate::npm;
 use crate::run::{root, run, target_dir};
 
 /// What Grafana 9.4 and every later version hand to a plugin. `module` is the loader's own.
@@ -32,12 +31,6 @@ pub(crate) struct Module {
 /// Where the shim's sources and its bundler are.
 pub(crate) fn folder() -> PathBuf {
     root().join("frontend/shim")
-}
-
-/// Runs the modules' own tests.
-pub(crate) fn test() -> Result<()> {
-    npm::install(&folder())?;
-    run("tests of the modules", Command::new("npm").args(["test", "--silent"]).current_dir(folder()))
 }
 
 /// Bundles every module into `dist`.

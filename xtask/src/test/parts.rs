@@ -1,12 +1,13 @@
 //! The parts of `test`.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
 use super::report::{Outcome, Part};
 use super::tally::{Tally, count};
-use crate::run::{cargo, root};
+use crate::run::{cargo, root, run};
 use crate::setup::{self, BROWSER, BUILD, SERVERS, WASM_TARGET};
 use crate::{npm, page};
 
@@ -16,6 +17,7 @@ pub(super) const ALL: &[Part] = &[
     Part { name: "lint", needs: &[], run: lint },
     Part { name: "lint-panel", needs: &[], run: lint_panel },
     Part { name: "unit", needs: &[], run: unit },
+    Part { name: "shim", needs: &[], run: shim },
     Part { name: "build", needs: &[], run: build },
     Part { name: "panel", needs: &[], run: panel },
     Part { name: "gohost", needs: &["build"], run: gohost },
@@ -66,6 +68,16 @@ fn unit() -> Result<Outcome> {
     counted(cargo().args(["test", "--no-fail-fast"]).env("INSTA_UPDATE", "no"))
 }
 
+/// The script modules Grafana loads, as far as they can be tried without a browser.
+fn shim() -> Result<Outcome> {
+    node_tests(&root().join("frontend/shim"))
+}
+
+fn node_tests(folder: &Path) -> Result<Outcome> {
+    npm::install(folder)?;
+    counted(Command::new("npm").args(["test", "--silent"]).current_dir(folder))
+}
+
 fn build() -> Result<Outcome> {
     counted(&mut xtask(&["build"])?)
 }
@@ -82,8 +94,7 @@ fn gohost() -> Result<Outcome> {
 }
 
 fn end_to_end() -> Result<Outcome> {
-    let folder = root().join("tests/e2e");
-    npm::install(&folder)?;
     page::build(page::DEFAULT_HOST)?;
-    counted(Command::new("npm").args(["test", "--silent"]).current_dir(folder))
+    run("workbench", cargo().args(["build", "--package", "workbench"]))?;
+    node_tests(&root().join("tests/e2e"))
 }

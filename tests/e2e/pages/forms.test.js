@@ -1,11 +1,17 @@
 // The forms people set Leaklens up with, in the host's own parts.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 
 import { assertClean, open, picture } from '../helpers/browser.js';
+import { startWorkbench } from '../helpers/workbench.js';
+
+let workbench;
+before(async () => (workbench = await startWorkbench()));
+after(() => workbench && workbench.stop());
+const CONFIG = '/datasources/edit/leaklens?editable';
 
 test('the configuration form shows what is set and never a secret', async () => {
-  const page = await open('/datasources/edit/leaklens?editable');
+  const page = await open(workbench.url + CONFIG);
   const url = page.getByLabel('URL', { exact: true });
   await url.waitFor();
   assert.match(await url.inputValue(), /^https?:\/\//);
@@ -18,22 +24,22 @@ test('the configuration form shows what is set and never a secret', async () => 
 });
 
 test('basic authentication asks for user and password only where it is on', async () => {
-  const page = await open('/datasources/edit/leaklens?editable');
-  // Grafana 9 gives a switch a second label of its own.
+  const page = await open(workbench.url + CONFIG);
   const basic = page.locator('#leaklens-config-basicAuth');
   await basic.waitFor({ state: 'attached' });
+  const toggle = () => page.locator('label[for=leaklens-config-basicAuth]').first().click();
   if (await basic.isChecked()) {
-    await basic.uncheck({ force: true });
+    await toggle();
   }
   assert.equal(await page.getByLabel('Password', { exact: true }).count(), 0);
-  await basic.check({ force: true });
+  await toggle();
   await page.getByLabel('User', { exact: true }).fill('someone');
   await page.getByLabel('Password', { exact: true }).waitFor();
   assertClean(page);
 });
 
 test('a header can be added and removed', async () => {
-  const page = await open('/datasources/edit/leaklens?editable');
+  const page = await open(workbench.url + CONFIG);
   await page.getByRole('button', { name: 'Add header' }).click();
   const name = page.getByLabel(/^Header \d+$/).last();
   await name.fill('X-Scope-OrgID');
@@ -46,7 +52,7 @@ test('a header can be added and removed', async () => {
 });
 
 test('the query editor shows the settings of each type', async () => {
-  const page = await open('/explore');
+  const page = await open(workbench.url + '/explore');
   const type = page.getByLabel('Type', { exact: true });
   for (const [name, settings] of [
     ['Growth', ['At most', 'Value']],

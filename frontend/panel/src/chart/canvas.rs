@@ -14,6 +14,9 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 /// Plotters' pixels in one CSS pixel.
 pub(super) const FINE: f64 = 8.0;
 
+/// Width of the rim around text, CSS pixels.
+const RIM_PX: f64 = 4.0;
+
 /// The backend.
 #[derive(Debug)]
 pub struct FineCanvas {
@@ -21,6 +24,7 @@ pub struct FineCanvas {
     context: CanvasRenderingContext2d,
     size: (u32, u32),
     dots_per_fine: f64,
+    ground: String,
 }
 
 /// plotters-canvas implements no `Debug`.
@@ -39,8 +43,13 @@ type Drawn = Result<(), DrawingErrorKind<CanvasError>>;
 
 impl FineCanvas {
     /// A cleared canvas of that size, CSS pixels, on a screen of that many dots a CSS pixel. `None` where the browser
-    /// gives no 2D context.
-    pub fn new(canvas: &HtmlCanvasElement, width: f64, height: f64, dots_per_pixel: f64) -> Option<Self> {
+    /// gives no 2D context. `ground` is the CSS colour behind it.
+    pub fn new(
+        canvas: &HtmlCanvasElement,
+        (width, height): (f64, f64),
+        dots_per_pixel: f64,
+        ground: &str,
+    ) -> Option<Self> {
         canvas.set_width((width * dots_per_pixel).round() as u32);
         canvas.set_height((height * dots_per_pixel).round() as u32);
         let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
@@ -48,7 +57,8 @@ impl FineCanvas {
         context.set_transform(dots_per_fine, 0.0, 0.0, dots_per_fine, 0.0, 0.0).ok()?;
         context.set_line_join("round");
         let inner = Inner(CanvasBackend::with_canvas_object(canvas.clone())?);
-        Some(Self { inner, context, size: ((width * FINE) as u32, (height * FINE) as u32), dots_per_fine })
+        let size = ((width * FINE) as u32, (height * FINE) as u32);
+        Some(Self { inner, context, size, dots_per_fine, ground: ground.to_owned() })
     }
 
     /// The context, for clipping and dashes.
@@ -145,6 +155,13 @@ impl DrawingBackend for FineCanvas {
     }
 
     fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, at: BackendCoord) -> Drawn {
+        // Lines behind a text are pushed back by a rim in the colour of the ground. Drawing the text sets font and
+        // anchor for the rim, which then hides that text, so it is drawn twice.
+        self.inner.0.draw_text(text, style, at)?;
+        self.context.set_stroke_style_str(&self.ground);
+        self.context.set_line_width(RIM_PX * FINE);
+        // A browser that draws no rim draws the text all the same.
+        let _ignored = self.context.stroke_text(text, f64::from(at.0), f64::from(at.1));
         self.inner.0.draw_text(text, style, at)
     }
 

@@ -105,6 +105,10 @@ pub fn App(props: &AppProps) -> Html {
     let style = format!("{}width:{}px;height:{}px;", snapshot.theme.style(), snapshot.width, snapshot.height);
 
     let list = || {
+        if suspects.is_empty() {
+            let failed = snapshot.failed() || !data.faults.is_empty();
+            return if failed { states::failed(&[]) } else { states::empty() };
+        }
         html! {
             <>
                 if gone { <p class="ll-weak" role="status">{strings::SELECTION_GONE}</p> }
@@ -138,11 +142,10 @@ pub fn App(props: &AppProps) -> Html {
         (_, true, true) if !data.foreign.is_empty() && data.pages.is_empty() => {
             states::foreign(&data.foreign)
         }
-        (_, true, true) if data.pages.is_empty() && snapshot.failed() => states::failed(&snapshot.errors),
-        (_, true, true) if data.pages.is_empty() => states::empty(),
+        (_, true, true) if data.pages.is_empty() => list(),
         (Layout::Wide, ..) => html! {
             <div class="ll-columns">
-                <div class="ll-column">{if suspects.is_empty() { states::empty() } else { list() }}</div>
+                <div class="ll-column">{list()}</div>
                 <div class="ll-column">{chart()}</div>
                 <div class="ll-column">{runbook()}</div>
             </div>
@@ -153,7 +156,6 @@ pub fn App(props: &AppProps) -> Html {
                 <div class="ll-column" role="tabpanel" id={format!("leaklens-{panel_id}-part")}
                     aria-labelledby={format!("leaklens-{panel_id}-tab-{}", place(ui.tab))}>
                     {match ui.tab {
-                        Tab::Suspects if suspects.is_empty() => states::empty(),
                         Tab::Suspects => list(),
                         Tab::Chart => chart(),
                         Tab::Runbook => runbook(),

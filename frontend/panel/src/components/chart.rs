@@ -78,7 +78,7 @@ pub fn Chart(props: &ChartProps) -> Html {
                     return None;
                 }
                 let dots = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio());
-                let backend = FineCanvas::new(&canvas, *width, *height, dots)?;
+                let backend = FineCanvas::new(&canvas, (*width, *height), dots, theme.color("bg"))?;
                 draw(backend, scene, theme, clock).ok()
             };
             frame.replace(drawn().unwrap_or_default());

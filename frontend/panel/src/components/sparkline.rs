@@ -35,17 +35,21 @@ fn path(values: &[Option<f64>]) -> String {
     let span = (high - low).max(high.abs() * 0.1).max(f64::MIN_POSITIVE);
     let middle = f64::midpoint(low, high);
     let step = WIDTH / (values.len().max(2) - 1) as f64;
+    let points: Vec<(usize, f64)> = values
+        .iter()
+        .enumerate()
+        .filter_map(|(at, value)| Some((at, value.filter(|value| value.is_finite())?)))
+        .collect();
+    // Samples may be farther apart than the cells; only what is well beyond their usual distance is a gap.
+    let usual = points.windows(2).map(|pair| pair[1].0 - pair[0].0).min().unwrap_or(1);
     let mut path = String::new();
-    let mut pen_down = false;
-    for (index, value) in values.iter().enumerate() {
-        let Some(value) = value.filter(|value| value.is_finite()) else {
-            pen_down = false;
-            continue;
-        };
+    let mut before: Option<usize> = None;
+    for (at, value) in points {
         let y = HEIGHT / 2.0 - (value - middle) / span * (HEIGHT - 4.0);
+        let draws = before.is_some_and(|before| at - before <= 2 * usual);
         // Writing to a String cannot fail.
-        let _ok = write!(path, "{}{:.1} {y:.1}", if pen_down { 'L' } else { 'M' }, step * index as f64);
-        pen_down = true;
+        let _ok = write!(path, "{}{:.1} {y:.1}", if draws { 'L' } else { 'M' }, step * at as f64);
+        before = Some(at);
     }
     path
 }
@@ -56,7 +60,9 @@ mod tests {
 
     #[test]
     fn gaps_lift_the_pen_and_a_flat_course_stays_flat() {
-        assert_eq!(path(&[Some(1.0), Some(2.0), None, Some(2.0)]), "M0.0 22.0L32.0 2.0M96.0 2.0");
+        let gap = [Some(1.0), Some(2.0), None, None, Some(2.0)];
+        assert_eq!(path(&gap), "M0.0 22.0L24.0 2.0M96.0 2.0");
+        assert_eq!(path(&[Some(1.0), None, None, Some(2.0)]), "M0.0 22.0L96.0 2.0", "sparse is no gap");
         assert_eq!(path(&[Some(1000.0), Some(1001.0)]), "M0.0 12.1L96.0 11.9");
         assert_eq!(path(&[]), "");
         assert_eq!(path(&[None, Some(f64::NAN)]), "");

@@ -34,13 +34,10 @@ pub fn in_unit(value: f64, unit: &str) -> String {
         "s" => format::duration(value),
         "percent" => format!("{} %", plain(value)),
         "percentunit" => format!("{} %", plain(value * 100.0)),
+        "bytes_per_hour" => format::bytes_per_hour(value),
         "" | "none" | "short" => plain(value),
         other => {
-            let suffix = other.strip_prefix("suffix:").unwrap_or(other).trim();
-            match suffix {
-                "B/h" | "bytes/h" => format::bytes_per_hour(value),
-                suffix => format!("{} {suffix}", plain(value)),
-            }
+            format!("{} {}", plain(value), other.strip_prefix("suffix:").unwrap_or(other).trim())
         }
     }
 }
@@ -82,7 +79,7 @@ mod tests {
     fn numbers_carry_their_unit() {
         let cases = [
             (14.0 * 1_048_576.0, "bytes", "14 MiB"),
-            (14.0 * 1_048_576.0, "suffix:B/h", "14 MiB/h"),
+            (14.0 * 1_048_576.0, "bytes_per_hour", "14 MiB/h"),
             (0.123, "percentunit", "12.3 %"),
             (12_345.6, "", "12\u{2009}346"),
             (-2.5, "none", "−2.5"),

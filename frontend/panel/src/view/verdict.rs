@@ -226,7 +226,7 @@ mod tests {
             container: "app".to_owned(),
             verdict: verdict.to_owned(),
             score: 0.97,
-            rate_bytes_per_hour: 31.0 * MIB,
+            rate_bytes_per_hour: Some(31.0 * MIB),
             rate_low_bytes_per_hour: Some(28.0 * MIB),
             rate_high_bytes_per_hour: Some(34.0 * MIB),
             current_bytes: Some(800.0 * MIB),

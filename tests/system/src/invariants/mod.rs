@@ -11,7 +11,7 @@ mod upkeep;
 
 use anyhow::Result;
 
-use crate::repository::Repository;
+use crate::repository::{File, Repository};
 use crate::source::{Source, sources};
 
 /// One promise.
@@ -58,8 +58,13 @@ fn within(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
+/// The scripts that ship.
+fn scripts(repository: &Repository) -> impl Iterator<Item = &File> {
+    repository.under(&["frontend"], &["js", "jsx", "ts"]).filter(|file| !file.path.contains("/tests/"))
+}
+
 /// Lines of a file for which `wanted` holds.
-fn lines(file: &crate::repository::File, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+fn lines(file: &File, wanted: impl Fn(&str) -> bool) -> Vec<String> {
     let found = file.text.lines().enumerate().filter(|(_, line)| wanted(line));
     found.map(|(index, line)| format!("{}:{}: {}", file.path, index + 1, line.trim())).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::{Invariant, PRODUCT, lines};
+use super::{Invariant, PRODUCT, lines, scripts};
 use crate::repository::Repository;
 use crate::source::{Kind, sources};
 
@@ -106,10 +106,11 @@ fn nothing_names_the_tests(repository: &Repository) -> Result<Vec<String>> {
             found.push(format!("{}:{}: {}", source.path, token.line, token.text));
         }
     }
-    for file in repository.under(&PRODUCT, &["js", "jsx", "ts", "json", "css", "html"]) {
-        if !file.path.ends_with("package-lock.json") {
-            found.extend(lines(file, names_a_test));
-        }
+    let others = repository.under(&PRODUCT, &["json", "css", "html"]);
+    // What npm installs and runs for us does not ship.
+    let others = others.filter(|file| !file.path.contains("/package") && !file.path.contains("/tests/"));
+    for file in scripts(repository).chain(others) {
+        found.extend(lines(file, names_a_test));
     }
     Ok(found)
 }

@@ -16,8 +16,11 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Starts a plugin, asks it one request, prints Grafana's JSON of the answer and stops it.
-    Query(Query),
+    /// Prints Grafana's JSON of a plugin's answer, kept as it came over the wire (a `QueryDataResponse`).
+    Decode {
+        /// The file with the answer.
+        answer: PathBuf,
+    },
 }
 
 /// What to serve.
@@ -37,23 +40,6 @@ pub(crate) struct Serve {
     pub(crate) port: u16,
     /// Role of the one user there is.
     #[arg(long, value_enum, default_value_t = Role::Admin)]
-    pub(crate) role: Role,
-}
-
-/// One request.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Query {
-    /// The plugin's executable.
-    #[arg(long)]
-    pub(crate) plugin: PathBuf,
-    /// A data source as in a provisioning file: one element of `datasources`, YAML or JSON.
-    #[arg(long)]
-    pub(crate) settings: PathBuf,
-    /// The body of `POST /api/ds/query`.
-    #[arg(long)]
-    pub(crate) request: PathBuf,
-    /// Role of the asking user.
-    #[arg(long, value_enum, default_value_t = Role::Viewer)]
     pub(crate) role: Role,
 }
 

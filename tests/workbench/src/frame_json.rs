@@ -173,3 +173,66 @@ fn entity(number: f64) -> Option<&'static str> {
 fn downcast<A: Array>(array: &dyn Array) -> Result<&A> {
     array.as_any().downcast_ref().context("an array of another type than its field says")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use arrow2::chunk::Chunk;
+    use arrow2::datatypes::Schema;
+    use arrow2::io::ipc::write::{FileWriter, WriteOptions};
+
+    use super::*;
+
+    #[test]
+    fn what_json_cannot_say_stands_beside_the_values() {
+        let times = DataType::Timestamp(TimeUnit::Nanosecond, None);
+        let metadata = |key: &str, value: &str| BTreeMap::from([(key.to_owned(), value.to_owned())]);
+        let fields = vec![
+            Field::new("t", times.clone(), false),
+            Field::new("n", DataType::Float64, true).with_metadata(metadata("config", r#"{"unit":"bytes"}"#)),
+            Field::new("s", DataType::Utf8, true).with_metadata(metadata("labels", r#"{"pod":"a"}"#)),
+            Field::new("", DataType::Boolean, false),
+        ];
+        let arrays: Vec<Box<dyn Array>> = vec![
+            PrimitiveArray::<i64>::from_vec(vec![-1, 2_000_000, 3_000_001]).to(times).boxed(),
+            PrimitiveArray::<f64>::from([Some(f64::NAN), None, Some(f64::NEG_INFINITY)]).boxed(),
+            Utf8Array::<i32>::from([Some("x"), None, Some("<")]).boxed(),
+            BooleanArray::from_slice([true, false, true]).boxed(),
+        ];
+        let schema = Schema::from(fields).with_metadata(metadata("meta", r#"{"executedQueryString":"up"}"#));
+        let mut writer =
+            FileWriter::try_new(Vec::new(), schema, None, WriteOptions { compression: None }).unwrap();
+        writer.write(&Chunk::new(arrays), None).unwrap();
+        writer.finish().unwrap();
+        let expected = json!({
+            "schema": {
+                "meta": { "executedQueryString": "up", "typeVersion": [0, 0] },
+                "fields": [
+                    { "name": "t", "type": "time", "typeInfo": { "frame": "time.Time" } },
+                    { "name": "n", "type": "number", "typeInfo": { "frame": "float64", "nullable": true },
+                      "config": { "unit": "bytes" } },
+                    { "name": "s", "type": "string", "typeInfo": { "frame": "string", "nullable": true },
+                      "labels": { "pod": "a" } },
+                    { "type": "boolean", "typeInfo": { "frame": "bool" } },
+                ],
+            },
+            "data": {
+                "values": [[-1, 2, 3], [null, null, null], ["x", null, "<"], [true, false, true]],
+                "entities": [null, { "NaN": [0], "NegInf": [2] }, null, null],
+                "nanos": [[999_999, 0, 1], null, null, null],
+            },
+        });
+        assert_eq!(frame(&writer.into_inner()).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_failed_query_tells_its_error() {
+        let answer = DataResponse { error: "down".into(), status: 502, ..Default::default() };
+        let answer = QueryDataResponse { responses: [("A".to_owned(), answer)].into() };
+        let expected = json!({ "results": { "A": {
+            "error": "down", "errorSource": "", "status": 502, "frames": [],
+        } } });
+        assert_eq!(response(answer).unwrap(), (expected, true));
+    }
+}

@@ -14,6 +14,8 @@ mod time_range;
 
 use anyhow::{Context as _, Result};
 use clap::Parser as _;
+use grafana_plugin_sdk::pluginv2::QueryDataResponse;
+use prost::Message as _;
 
 use args::{Args, Command};
 
@@ -21,7 +23,12 @@ use args::{Args, Command};
 async fn main() -> Result<()> {
     let args = Args::parse();
     match args.command {
-        Some(Command::Query(once)) => query::once(&once).await,
+        Some(Command::Decode { answer }) => {
+            let bytes = std::fs::read(&answer).with_context(|| format!("reading {}", answer.display()))?;
+            let (json, _) = frame_json::response(QueryDataResponse::decode(bytes.as_slice())?)?;
+            println!("{json}");
+            Ok(())
+        }
         None => {
             let serve = args.serve.context("--plugins, --provisioning and --page are needed")?;
             server::run(serve).await

@@ -42,12 +42,6 @@ pub(crate) struct DataSource {
 }
 
 impl DataSource {
-    /// Reads one from YAML or JSON.
-    pub(crate) fn parse(text: &str) -> Result<Self> {
-        let source: Self = serde_json::from_value(expand(serde_yaml_ng::from_str(text)?)?)?;
-        Ok(Self { updated_ms: now_ms()?, ..source })
-    }
-
     /// What Grafana sends along with each call.
     pub(crate) fn context(&self, role: Role) -> PluginContext {
         let settings = DataSourceInstanceSettings {

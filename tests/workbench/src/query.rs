@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
-use grafana_plugin_sdk::pluginv2::{DataQuery, QueryDataResponse, TimeRange};
+use grafana_plugin_sdk::pluginv2::{DataQuery, TimeRange};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::args::Query as QueryArgs;
-use crate::plugin::Plugin;
-use crate::provisioning::DataSource;
-use crate::{frame_json, time_range};
+use crate::time_range;
 
 /// The body of the request.
 #[derive(Debug, Deserialize)]
@@ -43,22 +40,4 @@ impl Body {
         }
         Ok(by_source)
     }
-}
-
-/// One request to a plugin that is started for it; prints the answer.
-pub(crate) async fn once(args: &QueryArgs) -> Result<()> {
-    let read = |path: &std::path::Path| {
-        std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))
-    };
-    let source = DataSource::parse(&read(&args.settings)?)?;
-    let body: Body = serde_json::from_str(&read(&args.request)?)?;
-    let plugin = Plugin::start(args.plugin.clone()).await?;
-    let mut responses = QueryDataResponse::default();
-    for queries in body.by_source()?.into_values() {
-        let answer = plugin.client()?.query(source.context(args.role), queries).await?;
-        responses.responses.extend(answer.responses);
-    }
-    let (json, _) = frame_json::response(responses)?;
-    println!("{json}");
-    plugin.stop().await
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
 
@@ -21,9 +20,9 @@ const RESTART_AFTER: Duration = Duration::from_secs(1);
 /// A plugin under supervision.
 #[derive(Debug)]
 pub(crate) struct Plugin {
+    /// Ends when the supervisor does.
     channel: watch::Receiver<Option<Channel>>,
     stop: CancellationToken,
-    supervisor: JoinHandle<Result<()>>,
 }
 
 impl Plugin {
@@ -32,8 +31,13 @@ impl Plugin {
         let process = Process::start(&executable).await?;
         let (sender, channel) = watch::channel(Some(process.channel()));
         let stop = CancellationToken::new();
-        let supervisor = tokio::spawn(supervise(executable, process, sender, stop.clone()));
-        Ok(Self { channel, stop, supervisor })
+        let stopped = stop.clone();
+        tokio::spawn(async move {
+            if let Err(error) = supervise(executable, process, sender, stopped).await {
+                eprintln!("workbench: {error:#}");
+            }
+        });
+        Ok(Self { channel, stop })
     }
 
     /// A client of the process that runs now.
@@ -42,9 +46,10 @@ impl Plugin {
     }
 
     /// Asks it to leave and waits until it has.
-    pub(crate) async fn stop(self) -> Result<()> {
+    pub(crate) async fn stop(&self) {
         self.stop.cancel();
-        self.supervisor.await?
+        let mut channel = self.channel.clone();
+        while channel.changed().await.is_ok() {}
     }
 }
 

@@ -5,7 +5,7 @@ mod assets;
 mod datasources;
 mod rules;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context as _, Result};
@@ -28,7 +28,7 @@ struct App {
     catalog: Catalog,
     provisioned: Provisioned,
     /// Running backends by plugin id.
-    plugins: HashMap<String, Plugin>,
+    plugins: BTreeMap<String, Plugin>,
     annotations: Mutex<Vec<Value>>,
 }
 
@@ -53,7 +53,8 @@ impl App {
 pub(crate) async fn run(args: Serve) -> Result<()> {
     let catalog = Catalog::read(&args.plugins)?;
     let provisioned = Provisioned::read(&args.provisioning, &catalog)?;
-    let mut plugins = HashMap::new();
+    let stopped = told_to_stop()?;
+    let mut plugins = BTreeMap::new();
     for source in provisioned.sources.values() {
         let executable = catalog.get(&source.kind).and_then(Installed::executable);
         if let (Some(executable), false) = (executable, plugins.contains_key(&source.kind)) {
@@ -64,10 +65,12 @@ pub(crate) async fn run(args: Serve) -> Result<()> {
     let url = format!("http://{}", listener.local_addr()?);
     let app = Arc::new(App { args, catalog, provisioned, plugins, annotations: Mutex::default() });
     println!("workbench ready: {url}");
-    axum::serve(listener, router(Arc::clone(&app))).with_graceful_shutdown(told_to_stop()?).await?;
-    let app = Arc::into_inner(app).context("a request outlived the server")?;
-    for plugin in app.plugins.into_values() {
-        plugin.stop().await?;
+    tokio::select! {
+        served = async { axum::serve(listener, router(Arc::clone(&app))).await } => served?,
+        () = stopped => {}
+    }
+    for plugin in app.plugins.values() {
+        plugin.stop().await;
     }
     Ok(())
 }

@@ -25,13 +25,25 @@ struct Which {
     #[arg(long)]
     seed: u64,
     /// When history ends and life begins, milliseconds since the epoch.
-    #[arg(long)]
-    anchor_ms: i64,
+    #[arg(long, required_unless_present = "anchor_file")]
+    anchor_ms: Option<i64>,
+    /// A file that says so.
+    #[arg(long, conflicts_with = "anchor_ms")]
+    anchor_file: Option<PathBuf>,
 }
 
 impl Which {
-    fn fleet(&self) -> Fleet {
-        plan::deal(self.seed, self.anchor_ms as f64 / 1000.0)
+    fn fleet(&self) -> Result<Fleet> {
+        let anchor_ms = match (self.anchor_ms, &self.anchor_file) {
+            (Some(millis), _) => millis,
+            (None, Some(path)) => {
+                let text =
+                    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+                text.trim().parse().with_context(|| format!("no milliseconds in {}", path.display()))?
+            }
+            (None, None) => anyhow::bail!("--anchor-ms or --anchor-file is needed"),
+        };
+        Ok(plan::deal(self.seed, anchor_ms as f64 / 1000.0))
     }
 }
 
@@ -55,6 +67,9 @@ enum Command {
         /// Where to listen; port 0 takes a free one.
         #[arg(long, default_value = "127.0.0.1:0")]
         listen: SocketAddr,
+        /// The address Prometheus reaches it at, where that is not the one it listens on.
+        #[arg(long)]
+        advertise: Option<String>,
         /// Directory for the files of service discovery.
         #[arg(long)]
         targets: PathBuf,
@@ -80,7 +95,7 @@ enum Command {
 async fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::History { which, out, truth } => {
-            let fleet = which.fleet();
+            let fleet = which.fleet()?;
             let file = File::create(&out).with_context(|| format!("cannot write {}", out.display()))?;
             let mut file = BufWriter::new(file);
             fleet::history::write(&fleet, &mut file)?;
@@ -91,13 +106,13 @@ async fn main() -> Result<()> {
             }
             Ok(())
         }
-        Command::Serve { which, listen, targets, username, password_file } => {
-            let fleet = which.fleet();
+        Command::Serve { which, listen, advertise, targets, username, password_file } => {
+            let fleet = which.fleet()?;
             let password = fs::read_to_string(&password_file)
                 .with_context(|| format!("cannot read {}", password_file.display()))?;
             let listener = tokio::net::TcpListener::bind(listen).await?;
             let address = listener.local_addr()?;
-            serve::write_discovery(&fleet, address, &targets)?;
+            serve::write_discovery(&fleet, &advertise.unwrap_or_else(|| address.to_string()), &targets)?;
             println!("fleet: ready at http://{address}");
             let credentials = Credentials { username, password: password.trim_end().to_owned() };
             serve::serve(&fleet, listener, &credentials).await

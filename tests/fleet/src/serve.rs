@@ -1,7 +1,6 @@
 //! The fleet live: every target's page on one port.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -44,7 +43,7 @@ pub async fn serve(fleet: &Fleet, listener: TcpListener, credentials: &Credentia
 }
 
 /// Lists the fleet's targets for Prometheus, by file of service discovery.
-pub fn discovery(fleet: &Fleet, address: SocketAddr) -> BTreeMap<&'static str, serde_json::Value> {
+pub fn discovery(fleet: &Fleet, address: &str) -> BTreeMap<&'static str, serde_json::Value> {
     let mut files: BTreeMap<&'static str, Vec<serde_json::Value>> = BTreeMap::new();
     for target in series::targets(fleet) {
         if target.answer(fleet.anchor_secs) == Answer::Gone {
@@ -53,16 +52,13 @@ pub fn discovery(fleet: &Fleet, address: SocketAddr) -> BTreeMap<&'static str, s
         let mut labels: BTreeMap<&str, &str> =
             target.labels.iter().map(|(name, value)| (*name, value.as_str())).collect();
         labels.insert("__metrics_path__", &target.path);
-        files
-            .entry(target.file)
-            .or_default()
-            .push(json!({ "targets": [address.to_string()], "labels": labels }));
+        files.entry(target.file).or_default().push(json!({ "targets": [address], "labels": labels }));
     }
     files.into_iter().map(|(file, groups)| (file, groups.into())).collect()
 }
 
 /// Writes [`discovery`] into a directory.
-pub fn write_discovery(fleet: &Fleet, address: SocketAddr, directory: &Path) -> Result<()> {
+pub fn write_discovery(fleet: &Fleet, address: &str, directory: &Path) -> Result<()> {
     for (name, groups) in discovery(fleet, address) {
         let path = directory.join(name);
         let text = serde_json::to_string_pretty(&groups)?;

@@ -3,7 +3,7 @@
 
 mod config;
 mod http;
-mod past;
+pub mod past;
 pub mod process;
 pub mod rules;
 mod stack;

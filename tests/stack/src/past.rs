@@ -22,28 +22,28 @@ const STEP_SECS: i64 = 60;
 
 /// Where the history is made.
 #[derive(Debug, Clone)]
-pub(crate) struct Past<'p> {
+pub struct Past<'p> {
     /// The `fleet` program.
-    pub(crate) fleet: &'p Path,
+    pub fleet: &'p Path,
     /// The fleet's seed.
-    pub(crate) seed: u64,
+    pub seed: u64,
     /// When history ends, milliseconds since the epoch.
-    pub(crate) anchor_ms: i64,
+    pub anchor_ms: i64,
     /// Prometheus' storage.
-    pub(crate) data: &'p Path,
+    pub data: &'p Path,
     /// For files on the way there.
-    pub(crate) scratch: &'p Path,
+    pub scratch: &'p Path,
     /// Where to write what is really the case.
-    pub(crate) truth: &'p Path,
+    pub truth: &'p Path,
     /// The rules to evaluate.
-    pub(crate) rules: &'p str,
+    pub rules: &'p str,
     /// When to give up.
-    pub(crate) stop: &'p Stop,
+    pub stop: &'p Stop,
 }
 
 impl Past<'_> {
     /// Fills the storage.
-    pub(crate) fn make(&self) -> Result<()> {
+    pub fn make(&self) -> Result<()> {
         let file = self.scratch.join("history.om");
         let mut history = Command::new(self.fleet);
         history.args([

@@ -7,6 +7,7 @@
 
 pub mod alerts;
 pub mod answers;
+pub mod cli;
 pub mod evidence;
 pub mod grafana;
 pub mod health;

@@ -13,7 +13,7 @@ use crate::grafana::{
     DataSource, Health, Instance, QueryError, QueryRequest, ResourceAnswer, ResourceRequest,
 };
 use crate::health::{self, Expected};
-use crate::library;
+use crate::library::Shelf;
 use crate::prometheus::{Client, PrometheusError};
 use crate::scan::{ScanError, Window, chosen_profiles};
 use crate::settings::{Secret, Settings, Source};
@@ -31,9 +31,7 @@ struct Ready {
     instance: Instance,
     client: Client,
     settings: Settings,
-    library: Library,
-    /// What is wrong with the operator's runbooks.
-    runbook_problems: Vec<String>,
+    shelf: Shelf,
 }
 
 impl Leaklens {
@@ -66,8 +64,8 @@ impl Ready {
         };
         let settings = Settings::read(source).map_err(|error| error.to_string())?;
         let client = Client::new(&settings).map_err(|error| error.to_string())?;
-        let (library, runbook_problems) = library::load(&settings.runbooks);
-        Ok(Self { instance, client, settings, library, runbook_problems })
+        let shelf = Shelf::new(&settings.runbooks);
+        Ok(Self { instance, client, settings, shelf })
     }
 
     async fn health(&self) -> Health {
@@ -90,11 +88,12 @@ impl Ready {
         let expected = Expected { profiles: &named, alert_names: &alert_names };
         let report = health::check(&self.client, &self.settings, expected).await;
         let mut message = report.message;
-        for problem in &self.runbook_problems {
+        let runbooks = self.shelf.current();
+        for problem in &runbooks.problems {
             message = format!("{message}; {problem}");
         }
         // Runbooks that cannot be read fail the check: whoever wrote them must not find out at night.
-        Health { ok: report.ok && self.runbook_problems.is_empty(), message, details: report.details }
+        Health { ok: report.ok && runbooks.problems.is_empty(), message, details: report.details }
     }
 }
 
@@ -102,10 +101,11 @@ impl DataSource for Leaklens {
     async fn query(&self, instance: &Instance, request: QueryRequest) -> Result<Vec<Frame>, QueryError> {
         let fault = |message| QueryError { message, status: StatusCode::BAD_REQUEST };
         let ready = self.ready(instance).map_err(fault)?;
+        let runbooks = ready.shelf.current();
         let asked = Asked {
             client: &ready.client,
             settings: &ready.settings,
-            library: &ready.library,
+            library: &runbooks.library,
             query: &request.query,
             window: window(request.from_ms, request.to_ms),
         };

@@ -1,2 +1,7 @@
-//! Leaklens.
-fn main() {}
+//! `leaklens`: leaks and runbooks without Grafana.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    backend::cli::run()
+}

@@ -357,7 +357,7 @@ pub const CANCEL: &str = "Cancel";
 
 /// A page that is not JSON of a page.
 pub fn page_unreadable(title: &str, error: &impl Display) -> String {
-    format!("runbook page {title:?} could not be read: {error}")
+    format!("runbook page “{title}” could not be read: {error}")
 }
 
 /// Gaps of a command.
@@ -371,6 +371,8 @@ pub fn copy_label(what: &str) -> String {
 }
 
 // States
+/// What was thrown says nothing.
+pub const UNKNOWN_ERROR: &str = "unknown error; the browser's console may say more";
 /// Label of the loading bar.
 pub const LOADING_BAR: &str = "Loading";
 /// Heading of the empty state.

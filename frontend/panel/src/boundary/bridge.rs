@@ -7,6 +7,8 @@ use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::strings;
+
 #[wasm_bindgen]
 extern "C" {
     /// The host's functions, see README.md.
@@ -46,5 +48,5 @@ pub async fn query(bridge: &Bridge, query: &Query) -> Result<Answer, String> {
 /// The message of whatever JavaScript threw.
 fn message(thrown: &JsValue) -> String {
     let error = thrown.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-    error.or_else(|| thrown.as_string()).unwrap_or_else(|| format!("{thrown:?}"))
+    error.or_else(|| thrown.as_string()).unwrap_or_else(|| strings::UNKNOWN_ERROR.to_owned())
 }

@@ -146,8 +146,10 @@ fn marks(chart: &mut Context<'_>, scene: &Scene, paint: &Paint<'_>) -> Drawn<()>
         paint.dashes(&[1.0, 3.0]);
         vertical(chart, scene, *restart, paint.line("chart-mark", 1.0))?;
         paint.dashes(&[]);
+        let (half, height) = (fine(5.0), -fine(9.0));
+        let corners = vec![(-half, 0), (half, 0), (0, height)];
         let marker =
-            TriangleMarker::new((*restart, scene.bytes.0), fine(5.0), paint.color("chart-mark").filled());
+            EmptyElement::at((*restart, scene.bytes.0)) + Polygon::new(corners, paint.color("chart-mark"));
         chart.draw_series([marker])?;
     }
     let moments = [

@@ -202,10 +202,9 @@ impl Scene {
     }
 }
 
-/// Puts a gap before the first point at or after each cut.
+/// Puts a gap before the first point at or after each cut. Both are in order of time.
 fn cut(points: impl Iterator<Item = Point>, cuts: &[f64]) -> impl Iterator<Item = (f64, Option<f64>)> {
-    let mut cuts = cuts.to_vec();
-    cuts.sort_by(f64::total_cmp);
+    let cuts = cuts.to_vec();
     let mut next = 0;
     points.flat_map(move |(time, bytes)| {
         let before = next;

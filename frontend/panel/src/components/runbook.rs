@@ -1,6 +1,5 @@
 //! The page of the alert, with commands filled in and steps answered.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use model::frames::AlertRow;
@@ -23,7 +22,7 @@ pub struct RunbookProps {
     /// The alert at hand.
     pub alert: Option<AlertRow>,
     /// What was opened or closed.
-    pub open: BTreeMap<String, bool>,
+    pub open: Vec<(String, bool)>,
     /// Where acts go.
     pub act: Callback<Act>,
     /// The host.
@@ -34,9 +33,12 @@ pub struct RunbookProps {
 #[component]
 pub fn Runbook(props: &RunbookProps) -> Html {
     let alertname = props.alert.as_ref().map(|alert| alert.alertname.as_str());
-    let (mut own, general): (Vec<_>, Vec<_>) = props.data.pages.iter().partition(|page| page.for_alert);
+    let (own, general): (Vec<_>, Vec<_>) = props.data.pages.iter().partition(|page| page.for_alert);
     // The page of the alert at hand comes first, the rest stay in the order of the answer.
-    own.sort_by_key(|page| !alertname.is_some_and(|name| page.page.alerts.iter().any(|alert| alert == name)));
+    let (mut own, others): (Vec<_>, Vec<_>) = own
+        .into_iter()
+        .partition(|page| alertname.is_some_and(|name| page.page.alerts.iter().any(|alert| alert == name)));
+    own.extend(others);
     let external = props.alert.as_ref().and_then(|alert| web_address(&alert.runbook_url));
     html! {
         <section class="ll-section ll-runbook" aria-label={strings::RUNBOOK}>
@@ -64,7 +66,8 @@ pub fn Runbook(props: &RunbookProps) -> Html {
 /// A page under a heading that opens and closes it.
 fn folding(props: &RunbookProps, page: &FilledPage, open_at_first: bool) -> Html {
     let key = format!("page:{}", page.id);
-    let open = props.open.get(&key).copied().unwrap_or(open_at_first);
+    let chosen = props.open.iter().find(|(other, _)| *other == key);
+    let open = chosen.map_or(open_at_first, |(_, open)| *open);
     let onclick = {
         let (act, key) = (props.act.clone(), key.clone());
         Callback::from(move |_: MouseEvent| act.emit(Act::Open(key.clone(), !open)))

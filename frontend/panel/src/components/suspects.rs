@@ -137,8 +137,8 @@ fn option(props: &SuspectsProps, rank: usize, row: &SuspectRow, id: String) -> H
 
 /// Whether a row passes the filter: every word of it is in a label or is the verdict.
 fn passes(row: &SuspectRow, filter: &str) -> bool {
-    let hay = format!("{} {} {}", row.id, Verdict::of(row).word(), row.verdict).to_lowercase();
-    filter.to_lowercase().split_whitespace().all(|word| hay.contains(word))
+    let hay = format!("{} {} {}", row.id, Verdict::of(row).word(), row.verdict).to_ascii_lowercase();
+    filter.to_ascii_lowercase().split_whitespace().all(|word| hay.contains(word))
 }
 
 fn keep_in_sight(option: &Element) {

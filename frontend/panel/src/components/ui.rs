@@ -1,6 +1,5 @@
 //! What the reader did: it outlives every refresh.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use yew::Reducible;
@@ -27,7 +26,7 @@ pub struct Ui {
     /// The part shown where it is narrow.
     pub tab: Tab,
     /// What was opened (or closed) against its default, by key.
-    pub open: BTreeMap<String, bool>,
+    pub open: Vec<(String, bool)>,
 }
 
 /// What the reader does.
@@ -53,7 +52,8 @@ impl Reducible for Ui {
             Act::Filter(filter) => next.filter = filter,
             Act::Turn(tab) => next.tab = tab,
             Act::Open(key, open) => {
-                next.open.insert(key, open);
+                next.open.retain(|(other, _)| *other != key);
+                next.open.push((key, open));
             }
         }
         Rc::new(next)

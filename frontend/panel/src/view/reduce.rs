@@ -66,8 +66,7 @@ impl Bucket {
         let by_value = |a: &usize, b: &usize| self.points[*a].1.total_cmp(&self.points[*b].1);
         let lowest = (0..=last).min_by(by_value).unwrap_or(0);
         let highest = (0..=last).max_by(by_value).unwrap_or(0);
-        let mut kept = [0, lowest, highest, last];
-        kept.sort_unstable();
+        let kept = [0, lowest.min(highest), lowest.max(highest), last];
         let mut before = None;
         for index in kept {
             if before != Some(index) {

@@ -35,7 +35,7 @@ impl Panel {
     /// Mounts the panel in an empty element.
     #[wasm_bindgen(constructor)]
     pub fn new(element: web_sys::Element, snapshot_json: &str, bridge: Bridge) -> Result<Panel, JsError> {
-        let raw: RawSnapshot = serde_json::from_str(snapshot_json)?;
+        let raw = RawSnapshot::parse(snapshot_json)?;
         let snapshot = Rc::new(Snapshot::new(raw, None));
         let props = AppProps { snapshot: snapshot.clone(), bridge: bridge.clone() };
         let app = Renderer::<App>::with_root_and_props(element, props).render();
@@ -44,7 +44,7 @@ impl Panel {
 
     /// Shows another snapshot.
     pub fn update(&mut self, snapshot_json: &str) -> Result<(), JsError> {
-        let raw: RawSnapshot = serde_json::from_str(snapshot_json)?;
+        let raw = RawSnapshot::parse(snapshot_json)?;
         let snapshot = Rc::new(Snapshot::new(raw, Some(&self.snapshot)));
         self.snapshot = snapshot.clone();
         if let Some(app) = &mut self.app {

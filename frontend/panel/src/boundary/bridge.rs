@@ -32,9 +32,18 @@ extern "C" {
 #[serde(default)]
 pub struct Answer {
     /// Frames as `dataFrameToJSON` writes them.
+    #[serde(skip)]
     pub frames: Vec<Value>,
     /// What went wrong.
     pub errors: Vec<String>,
+}
+
+impl Answer {
+    fn parse(json: &str) -> Result<Self, serde_json::Error> {
+        let mut tree: Value = serde_json::from_str(json)?;
+        let frames = super::snapshot::take_frames(&mut tree).unwrap_or_default();
+        Ok(Self { frames, ..Self::deserialize(&tree)? })
+    }
 }
 
 /// Asks the data source once more. The error is a message for people.
@@ -42,7 +51,7 @@ pub async fn query(bridge: &Bridge, query: &Query) -> Result<Answer, String> {
     let json = serde_json::to_string(query).map_err(|error| error.to_string())?;
     let promise = bridge.query_json(&json).map_err(|error| message(&error))?;
     let text = JsFuture::from(promise).await.map_err(|error| message(&error))?;
-    serde_json::from_str(&text.as_string().unwrap_or_default()).map_err(|error| error.to_string())
+    Answer::parse(&text.as_string().unwrap_or_default()).map_err(|error| error.to_string())
 }
 
 /// The message of whatever JavaScript threw.

@@ -32,6 +32,7 @@ pub struct RawSnapshot {
     /// Changes with every answer.
     pub request_id: String,
     /// Grafana's JSON form of the frames; `None` when they are those of the snapshot before.
+    #[serde(skip)]
     pub frames: Option<Vec<Value>>,
     /// Messages of failed queries.
     pub errors: Vec<String>,
@@ -51,13 +52,30 @@ pub struct RawSnapshot {
     pub variables: Scope,
 }
 
+impl RawSnapshot {
+    /// Reads a snapshot. The frames are moved out of the tree, they are most of it.
+    pub fn parse(json: &str) -> Result<Self, serde_json::Error> {
+        let mut tree: Value = serde_json::from_str(json)?;
+        let frames = take_frames(&mut tree);
+        Ok(Self { frames, ..Self::deserialize(&tree)? })
+    }
+}
+
+/// Takes the array under `frames` out of a tree, if there is one.
+pub(super) fn take_frames(tree: &mut Value) -> Option<Vec<Value>> {
+    match tree.get_mut("frames")?.take() {
+        Value::Array(frames) => Some(frames),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn an_empty_object_is_a_snapshot() {
-        let snapshot: RawSnapshot = serde_json::from_str("{}").expect("defaults");
+        let snapshot = RawSnapshot::parse("{}").expect("defaults");
         assert_eq!(snapshot.state, LoadingState::Done);
         assert!(snapshot.frames.is_none());
     }
@@ -65,7 +83,7 @@ mod tests {
     #[test]
     fn variables_arrive_as_json_text_and_unknown_keys_are_ignored() {
         let json = r#"{"state":"Loading","later":1,"variables":{"pod":"[\"a\",\"b\"]","namespace":"\"shop\"","container":"${container:json}"}}"#;
-        let snapshot: RawSnapshot = serde_json::from_str(json).expect("a snapshot");
+        let snapshot = RawSnapshot::parse(json).expect("a snapshot");
         assert_eq!(snapshot.state, LoadingState::Loading);
         assert_eq!(snapshot.variables.pod.0, ["a", "b"]);
         assert_eq!(snapshot.variables.namespace.single(), Some("shop"));

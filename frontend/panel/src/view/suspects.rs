@@ -141,7 +141,7 @@ pub fn certainty(row: &SuspectRow) -> String {
 
 /// The sentences that say why.
 pub fn reasons(row: &SuspectRow) -> Vec<String> {
-    serde_json::from_str(&row.reasons).unwrap_or_default()
+    crate::data::parse(&row.reasons).unwrap_or_default()
 }
 
 #[cfg(test)]

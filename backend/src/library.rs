@@ -42,7 +42,8 @@ impl Shelf {
 
     /// The runbooks as they are now. Files are looked at every time and read when one has changed.
     pub fn current(&self) -> Arc<Loaded> {
-        let stamp = stamp(&self.paths);
+        let paths: Vec<_> = self.paths.iter().filter(|path| !is_inline(path)).collect();
+        let stamp = stamp(&paths);
         // A poisoned lock only means that reading panicked elsewhere; what it holds is whole.
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, loaded)) = read.as_ref().filter(|(before, _)| *before == stamp) {
@@ -54,9 +55,17 @@ impl Shelf {
     }
 }
 
+/// Whether a setting is a runbook itself rather than a path to one: it has more than one line.
+fn is_inline(path: &str) -> bool {
+    path.contains('\n')
+}
+
 /// Reads the files over our own pack. One that cannot be read hides nothing but itself.
 fn load(paths: &[String]) -> Loaded {
-    let (files, mut problems) = read(paths);
+    let (inline, paths): (Vec<_>, Vec<_>) = paths.iter().partition(|path| is_inline(path));
+    let (mut files, mut problems) = read(&paths);
+    let numbered = inline.into_iter().enumerate();
+    files.extend(numbered.map(|(index, text)| (format!("inline-{}", index + 1), text.clone().into_bytes())));
     let (own, parsed) = Library::parse(&files);
     problems.extend(
         parsed.iter().map(|problem| format!("{}, line {}: {}", problem.file, problem.line, problem.text)),
@@ -184,6 +193,14 @@ mod tests {
         assert_eq!(files.len(), 1);
         assert_eq!(problems.len(), 2, "{problems:?}");
         assert!(problems.iter().any(|problem| problem.contains("missing.md")));
+    }
+
+    #[test]
+    fn text_in_the_settings_is_a_runbook() {
+        let shelf = Shelf::new(&["# InlineAlert\n1. Look\n<!-- leaklens: evidence=moon -->\n".to_owned()]);
+        let loaded = shelf.current();
+        assert!(loaded.library.of_alert("InlineAlert").next().is_some());
+        assert_eq!(loaded.problems, ["inline-1, line 3: `moon` is no kind of evidence"]);
     }
 
     #[test]

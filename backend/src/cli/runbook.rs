@@ -229,6 +229,71 @@ fn line_of(text: &str, name: &str) -> usize {
 mod tests {
     use super::*;
 
+    fn shown(text: &str, alert: &str, format: Format) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("page.md"), text).unwrap();
+        let show = Show {
+            files: vec![folder.path().to_owned()],
+            alert: vec![alert.to_owned()],
+            label: vec![pair("pod=web 0").unwrap()],
+            annotation: Vec::new(),
+            parameters: Parameters { set: vec![pair("db=x=y").unwrap()] },
+            format,
+        };
+        let mut output = Vec::new();
+        run(Runbook::Show(show), &mut output).unwrap();
+        String::from_utf8(output).unwrap()
+    }
+
+    const PAGE: &str = "# Help\n## FirstAlert\n**Trigger**: soon\n**Actions**:\n1. Look\n\n\
+        ```bash\n# Delete\nkubectl -n <namespace> delete pod <pod> <db>\n```\n## Later\n1. Rest\n";
+
+    #[test]
+    fn a_page_is_shown_as_json_of_the_promised_shape() {
+        let json: serde_json::Value = serde_json::from_str(&shown(PAGE, "FirstAlert", Format::Json)).unwrap();
+        let page = &json["pages"][0];
+        assert_eq!(
+            (page["alerts"][0].as_str(), page["trigger"].as_str()),
+            (Some("FirstAlert"), Some("soon"))
+        );
+        let group = &page["groups"][0];
+        assert_eq!(
+            (group["title"].as_str(), group["steps"][0]["text"].as_str()),
+            (Some("Actions"), Some("Look"))
+        );
+        let command = &group["commands"][0];
+        assert_eq!(command["title"], "Delete");
+        assert_eq!(command["language"], "bash");
+        assert_eq!(command["filled"], "kubectl -n <namespace> delete pod 'web 0' 'x=y'");
+        assert_eq!(command["missing"], serde_json::json!(["<namespace>"]));
+        assert_eq!(command["destructive"], true);
+        assert_eq!(json["general"][0]["title"], "Later");
+    }
+
+    #[test]
+    fn a_page_reads_well() {
+        insta::assert_snapshot!(shown(PAGE, "FirstAlert", Format::Text));
+    }
+
+    #[test]
+    fn faults_make_the_exit_code() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("page.md");
+        let check = |files: Vec<PathBuf>| {
+            let check = Check { files, rules: Vec::new(), parameters: Parameters { set: Vec::new() } };
+            let mut output = Vec::new();
+            let code = run(Runbook::Check(check), &mut output);
+            (code.map(|code| format!("{code:?}")), String::from_utf8(output).unwrap())
+        };
+        fs::write(&file, "# FirstAlert\n```bash\nping <moon>\n```\n").unwrap();
+        let (code, output) = check(vec![file.clone()]);
+        assert_eq!(code.unwrap(), format!("{:?}", ExitCode::from(1)));
+        assert!(output.starts_with(&format!("{}:3: `<moon>`", file.display())), "{output}");
+        fs::write(&file, "# FirstAlert\n1. Look\n").unwrap();
+        assert_eq!(check(vec![file]).0.unwrap(), format!("{:?}", ExitCode::SUCCESS));
+        assert!(check(vec![folder.path().join("missing.md")]).0.is_err());
+    }
+
     #[test]
     fn rules_of_three_kinds_are_read_with_their_lines() {
         let prometheus =

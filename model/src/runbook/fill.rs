@@ -212,7 +212,11 @@ impl Filler<'_> {
         let text = "kubectl -n <namespace> logs <pod> -c <container> --timestamps > <pod>.log".to_owned();
         let save = Command { text, language: "bash".to_owned(), ..Command::default() };
         let save = Self { ours: true, ..self }.command(&save);
-        if save.missing.is_empty() { format!("{lost} {}", save.filled) } else { lost.to_owned() }
+        if save.missing.is_empty() {
+            format!("{lost} For its log: `{}`.", save.filled)
+        } else {
+            lost.to_owned()
+        }
     }
 
     fn hazards(self, hazard: &Hazard) -> Vec<String> {

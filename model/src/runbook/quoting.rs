@@ -17,6 +17,7 @@ const MAX_DEPTH: usize = 6;
 
 /// Where a placeholder stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent findings, not states")]
 pub(super) struct Place {
     /// Quoting from the outermost shell inwards; empty where it stands in no shell text.
     chain: Vec<Quote>,
@@ -26,6 +27,8 @@ pub(super) struct Place {
     runs: bool,
     /// Whether it begins a word, where a leading dash would make it an option.
     begins_word: bool,
+    /// Whether it names a file to read or write.
+    names_file: bool,
 }
 
 /// Why a value is not filled in.
@@ -35,6 +38,7 @@ pub(super) enum Refusal {
     Option,
     Command,
     Foreign,
+    Path,
 }
 
 impl Refusal {
@@ -44,6 +48,7 @@ impl Refusal {
             Self::Hidden => "is not filled in: its value holds control or invisible characters",
             Self::Option => "is not filled in: its value begins with a dash and would be read as an option",
             Self::Command => "is not filled in: it would name the program to run",
+            Self::Path => "is not filled in: its value would lead to a file elsewhere",
             Self::Foreign => "is not filled in: its value holds characters that cannot be quoted safely here",
         }
     }
@@ -92,6 +97,7 @@ fn walk(syms: &[Sym], analysis: &mut Analysis, depth: usize) {
                 place.foreign |= program;
                 place.runs |= index == 0 && !is_assignment(word);
                 place.begins_word |= position == 0;
+                place.names_file |= word.names_file;
             }
         }
         let space = Sym { ch: ' ', at: 0, hole: None };
@@ -151,6 +157,9 @@ pub(super) fn quote(value: &str, place: &Place) -> Result<String, Refusal> {
     }
     if place.begins_word && value.starts_with('-') {
         return Err(Refusal::Option);
+    }
+    if place.names_file && (value.contains('/') || value.starts_with(['.', '~'])) {
+        return Err(Refusal::Path);
     }
     if place.foreign || place.chain.is_empty() || !place.chain.iter().all(|quote| is_quotable(*quote)) {
         return if is_plain(value) { Ok(value.to_owned()) } else { Err(Refusal::Foreign) };

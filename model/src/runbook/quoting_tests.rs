@@ -114,6 +114,8 @@ fn what_cannot_be_quoted_safely_stays_a_gap() {
     for (text, value) in [
         ("kubectl get pod <pod>", "--all"),
         ("kubectl get pod <pod>", "a\nb"),
+        ("kubectl logs x > <pod>.log", "../../etc/cron.d/x"),
+        ("kubectl logs x 2>&1 >> \"<pod>.log\"", "/etc/x"),
         ("kubectl get pod <pod>", "a\u{202E}b"),
         ("kubectl get pod <pod>", "a\u{200B}b"),
         ("<pod> --version", "reboot"),

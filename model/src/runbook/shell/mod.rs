@@ -40,6 +40,8 @@ pub(in crate::runbook) struct Word {
     pub(in crate::runbook) chars: Vec<(Sym, Quote)>,
     /// Whether any of it was quoted, so that it is no reserved word.
     quoted: bool,
+    /// Whether it names a file that is read or written, after `<` or `>`.
+    pub(in crate::runbook) names_file: bool,
 }
 
 impl Word {

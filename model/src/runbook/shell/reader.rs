@@ -66,6 +66,8 @@ struct Reader<'a> {
     expects_command: bool,
     /// How many of the next words name variables: after `for`, `read`, `export`.
     names: usize,
+    /// Whether the next word names a file.
+    redirects: bool,
     /// Whether a line end does not end the command: after `|`, `&&`, `||`.
     joins: bool,
     heredocs: Vec<Heredoc>,
@@ -162,7 +164,8 @@ impl Reader<'_> {
     }
 
     fn end_word(&mut self) {
-        let Some(word) = self.word.take() else { return };
+        let Some(mut word) = self.word.take() else { return };
+        word.names_file = std::mem::take(&mut self.redirects);
         let text = word.text();
         if self.names > 0 {
             self.names -= 1;
@@ -253,6 +256,7 @@ impl Reader<'_> {
             '<' | '>' if self.peek(1) == Some('(') => self.open(Within::Commands, 2),
             '<' | '>' => {
                 self.end_word();
+                self.redirects = true;
                 self.at += 1;
             }
             '#' if self.word.is_none() => self.comment(),

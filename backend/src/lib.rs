@@ -3,7 +3,7 @@
 //! Modules in the order a query takes: [`grafana`] speaks the plugin protocol, [`service`] holds what is set up,
 //! [`answers`] has one module per query type, which read suspects ([`scan`]), alerts ([`alerts`]) and findings
 //! ([`evidence`]) through the HTTP client ([`prometheus`]). [`profiles`] name the metrics, [`promql`] builds the
-//! expressions, [`settings`] holds what an operator chose.
+//! expressions, [`settings`] holds what an operator chose. [`cli`] does without Grafana.
 
 pub mod alerts;
 pub mod answers;

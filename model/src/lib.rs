@@ -8,6 +8,7 @@
 pub mod alert;
 pub mod detect;
 pub mod evidence;
+pub mod files;
 pub mod format;
 pub mod frames;
 pub mod join;

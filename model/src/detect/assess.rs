@@ -3,7 +3,7 @@
 use super::clean::{Samples, clean};
 use super::floor::{self, Floor};
 use super::gates::{self, Facts, Gates, Growth};
-use super::shape::{self, Noise, Run, Shape};
+use super::shape::{self, Noise, Reading, Run, Shape};
 use super::{Assessment, Context, Interval, Point, Verdict, cycle, forecast, rate, reasons, restarts, teeth};
 use crate::series::Series;
 use crate::thresholds::Thresholds;
@@ -14,6 +14,8 @@ const FEWEST_SAMPLES: usize = 30;
 const SUSPECT_SCORE: f64 = 0.25;
 /// From this score on it is a leak.
 const LEAK_SCORE: f64 = 0.5;
+/// With less than this many times the shortest history (6 h by default) there is little.
+const ENOUGH_EVIDENCE: f64 = 12.0;
 /// Fewer floor points in a run, and an earlier one is fitted instead.
 const FEWEST_RUN_POINTS: usize = 6;
 
@@ -79,7 +81,15 @@ fn judge(
     }
     let (run, alive) = living_run(floor, period);
     let noise = cycle_noise.unwrap_or_else(|| shape::noise(&run));
-    let choice = shape::choose(&run, noise.inflation, floor.after_falls);
+    let choice = shape::choose(
+        &run,
+        noise.inflation,
+        Reading {
+            after_falls: floor.after_falls,
+            cycle_removed: period.is_some(),
+            young: samples.span_hours() * 3600.0 < 0.95 * ENOUGH_EVIDENCE * thresholds.min_evidence_secs,
+        },
+    );
     let facts =
         Facts { floor, run: &run, alive, pairs: &pairs, noise: &noise, choice: &choice, teeth, thresholds };
     let growth = gates::growth(&facts);
@@ -162,7 +172,7 @@ fn verdict(score: f64, gates: &Gates, growth: &Growth, shape: Shape, threshold: 
     let material = gates.trend > 0.5 && gates.material > 0.5;
     // A twentieth of the threshold is no growth anyone would act on.
     let still = growth.end_rate > 0.35 * growth.rate && growth.end_rate > 0.05 * threshold;
-    let bounded = matches!(shape, Shape::Step | Shape::TwoSteps | Shape::Ramp);
+    let bounded = matches!(shape, Shape::Step | Shape::TwoSteps | Shape::Ramp | Shape::Wave);
     if material && still && !bounded && growth.rate > 0.0 {
         Verdict::Growing
     } else if growth.net_is_material {

@@ -1,4 +1,6 @@
-//! Least squares of a constant and at most two regressors.
+//! Least squares of a constant and at most three regressors.
+
+use std::f64::consts::TAU;
 
 use super::stats::mean;
 
@@ -25,12 +27,28 @@ pub(super) enum Curve {
     Quadratic,
     /// Levels off with a time constant while it climbs on: warm-up over a leak.
     WarmUp(f64),
+    /// Goes up and down with a period, level in the long run.
+    Wave(f64),
+    /// The same on a straight climb.
+    WaveLine(f64),
 }
+
+/// Most regressors of a curve.
+const MOST: usize = 3;
 
 impl Curve {
     /// The regressors at `x`; those not used are 0.
-    fn basis(self, x: f64) -> [f64; 2] {
-        match self {
+    fn basis(self, x: f64) -> [f64; MOST] {
+        let wave = |period: f64| (TAU * x / period).sin_cos();
+        let [first, second] = match self {
+            Self::Wave(period) => {
+                let (sin, cos) = wave(period);
+                [sin, cos]
+            }
+            Self::WaveLine(period) => {
+                let (sin, cos) = wave(period);
+                return [x, sin, cos];
+            }
             Self::Constant => [0.0, 0.0],
             Self::Linear => [x, 0.0],
             Self::Step(at) => [f64::from(u8::from(x >= at)), 0.0],
@@ -43,14 +61,15 @@ impl Curve {
             Self::Late(at) => [(x - at).max(0.0), 0.0],
             Self::Quadratic => [x, x * x],
             Self::WarmUp(constant) => [x, 1.0 - (-x / constant).exp()],
-        }
+        };
+        [first, second, 0.0]
     }
 
-    /// Derivatives of the regressors at `x`.
+    /// Derivatives of the regressors at `x`; of a wave only what remains over whole periods.
     fn basis_slope(self, x: f64) -> [f64; 2] {
         match self {
-            Self::Constant | Self::Step(_) | Self::TwoSteps(..) => [0.0, 0.0],
-            Self::Linear => [1.0, 0.0],
+            Self::Constant | Self::Step(_) | Self::TwoSteps(..) | Self::Wave(_) => [0.0, 0.0],
+            Self::Linear | Self::WaveLine(_) => [1.0, 0.0],
             Self::Ramp(from, to) => [f64::from(u8::from(x >= from && x < to)), 0.0],
             Self::Exponential(constant) => [(-x / constant).exp() / constant, 0.0],
             Self::Logarithmic(knee) => [1.0 / (x + knee), 0.0],
@@ -63,7 +82,8 @@ impl Curve {
     fn regressors(self) -> usize {
         match self {
             Self::Constant => 0,
-            Self::Quadratic | Self::WarmUp(_) | Self::TwoSteps(..) => 2,
+            Self::Quadratic | Self::WarmUp(_) | Self::TwoSteps(..) | Self::Wave(_) => 2,
+            Self::WaveLine(_) => 3,
             _ => 1,
         }
     }
@@ -76,7 +96,7 @@ pub(super) struct Fitted {
     /// Bytes at which the regressors are 0.
     intercept: f64,
     /// Bytes per unit of each regressor.
-    pub(super) slopes: [f64; 2],
+    pub(super) slopes: [f64; MOST],
     /// Sum of squared residuals, bytes².
     pub(super) squared_error: f64,
 }
@@ -85,7 +105,7 @@ impl Fitted {
     /// Bytes at `x`, a share of the range.
     pub(super) fn at(&self, x: f64) -> f64 {
         let basis = self.curve.basis(x);
-        self.intercept + self.slopes[0] * basis[0] + self.slopes[1] * basis[1]
+        self.intercept + dot(&self.slopes, &basis)
     }
 
     /// Bytes per whole range at which it grows at `x`.
@@ -100,42 +120,65 @@ impl Fitted {
     }
 }
 
+fn dot(left: &[f64; MOST], right: &[f64; MOST]) -> f64 {
+    left[0] * right[0] + left[1] * right[1] + left[2] * right[2]
+}
+
 /// Fits `curve` to `bytes` over `xs` (0 to 1).
 pub(super) fn fit(curve: Curve, xs: &[f64], bytes: &[f64]) -> Fitted {
-    let rows: Vec<[f64; 2]> = xs.iter().map(|&x| curve.basis(x)).collect();
+    let used = curve.regressors();
+    let mut rows: Vec<[f64; MOST]> = xs.iter().map(|&x| curve.basis(x)).collect();
     let centre_bytes = mean(bytes);
-    let mut centre = [0.0; 2];
+    let mut centre = [0.0; MOST];
     for row in &rows {
-        centre[0] += row[0];
-        centre[1] += row[1];
+        for index in 0..used {
+            centre[index] += row[index];
+        }
     }
     centre = centre.map(|sum| sum / rows.len().max(1) as f64);
-    let (mut aa, mut ab, mut bb, mut ay, mut by) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    for (row, bytes) in rows.iter().zip(bytes) {
-        let (a, b, y) = (row[0] - centre[0], row[1] - centre[1], bytes - centre_bytes);
-        aa += a * a;
-        ab += a * b;
-        bb += b * b;
-        ay += a * y;
-        by += b * y;
-    }
-    let slopes = match curve.regressors() {
-        0 => [0.0, 0.0],
-        2 if aa * bb - ab * ab > 1e-9 * aa * bb => {
-            let determinant = aa * bb - ab * ab;
-            [(ay * bb - by * ab) / determinant, (by * aa - ay * ab) / determinant]
+    // The normal equations of centred columns.
+    let (mut products, mut with_bytes) = ([[0.0; MOST]; MOST], [0.0; MOST]);
+    for (row, bytes) in rows.iter_mut().zip(bytes) {
+        for left in 0..used {
+            row[left] -= centre[left];
+            with_bytes[left] += row[left] * (bytes - centre_bytes);
+            for right in 0..=left {
+                products[left][right] += row[left] * row[right];
+            }
         }
-        // One regressor, or two that cannot be told apart on these points.
-        _ if aa > 1e-12 => [ay / aa, 0.0],
-        _ => [0.0, 0.0],
-    };
-    let intercept = centre_bytes - slopes[0] * centre[0] - slopes[1] * centre[1];
-    let squared_error = rows
-        .iter()
-        .zip(bytes)
-        .map(|(row, bytes)| (bytes - intercept - slopes[0] * row[0] - slopes[1] * row[1]).powi(2))
-        .sum();
-    Fitted { curve, intercept, slopes, squared_error }
+    }
+    let slopes = solve(products, with_bytes, used);
+    let squared_error =
+        rows.iter().zip(bytes).map(|(row, bytes)| (bytes - centre_bytes - dot(&slopes, row)).powi(2)).sum();
+    Fitted { curve, intercept: centre_bytes - dot(&slopes, &centre), slopes, squared_error }
+}
+
+/// Solves the symmetric equations given by their lower triangle by Cholesky's method. A regressor that the ones before
+/// it explain to one part in a thousand million gets no slope.
+fn solve(mut matrix: [[f64; MOST]; MOST], mut right_side: [f64; MOST], used: usize) -> [f64; MOST] {
+    for column in 0..used {
+        let whole = matrix[column][column];
+        for before in 0..column {
+            matrix[column][column] -= matrix[column][before] * matrix[column][before];
+            right_side[column] -= matrix[column][before] * right_side[before];
+        }
+        let told_apart = matrix[column][column] > 1e-9 * whole.max(1e-6);
+        let scale = if told_apart { 1.0 / matrix[column][column].sqrt() } else { 0.0 };
+        right_side[column] *= scale;
+        for row in column + 1..used {
+            for before in 0..column {
+                matrix[row][column] -= matrix[row][before] * matrix[column][before];
+            }
+            matrix[row][column] *= scale;
+        }
+        matrix[column][column] = scale;
+    }
+    let mut slopes = [0.0; MOST];
+    for column in (0..used).rev() {
+        let later: f64 = (column + 1..used).map(|row| matrix[row][column] * slopes[row]).sum();
+        slopes[column] = (right_side[column] - later) * matrix[column][column];
+    }
+    slopes
 }
 
 /// The best of several curves by squared error, of those whose climb `accept` likes.
@@ -169,8 +212,10 @@ mod tests {
             Curve::Late(0.45),
             Curve::Quadratic,
             Curve::WarmUp(0.05),
+            Curve::Wave(0.6),
+            Curve::WaveLine(0.6),
         ] {
-            let truth = Fitted { curve, intercept: 7.0, slopes: [3.0, 2.0], squared_error: 0.0 };
+            let truth = Fitted { curve, intercept: 7.0, slopes: [3.0, 2.0, 1.0], squared_error: 0.0 };
             let bytes: Vec<f64> = xs.iter().map(|&x| truth.at(x)).collect();
             let found = fit(curve, &xs, &bytes);
             assert!(found.squared_error < 1e-9, "{curve:?}: {found:?}");

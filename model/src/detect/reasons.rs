@@ -106,6 +106,7 @@ fn objections(told: &Told<'_>) -> Vec<String> {
                 Some("It was a single step up; before and after it the floor is level.".to_owned())
             }
             Shape::TwoSteps => Some("It was two steps up; between them the floor is level.".to_owned()),
+            Shape::Wave => Some("It goes up and down in a cycle that is not seen whole.".to_owned()),
             Shape::Ramp => Some("It climbed for a while and has been level since.".to_owned()),
             Shape::Saturating => {
                 Some("The growth is levelling off, as a warm-up or a filling cache does.".to_owned())

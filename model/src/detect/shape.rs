@@ -15,6 +15,8 @@ pub(super) enum Shape {
     Late,
     Curved,
     WarmUpLinear,
+    Wave,
+    WaveLine,
 }
 
 impl Shape {
@@ -29,11 +31,13 @@ impl Shape {
             Self::Late => "late",
             Self::Curved => "curved",
             Self::WarmUpLinear => "warm-up+linear",
+            Self::Wave => "cycle",
+            Self::WaveLine => "cycle+linear",
         }
     }
 
     pub(super) fn grows_on(self) -> bool {
-        matches!(self, Self::Linear | Self::Late | Self::Curved | Self::WarmUpLinear)
+        matches!(self, Self::Linear | Self::Late | Self::Curved | Self::WarmUpLinear | Self::WaveLine)
     }
 }
 
@@ -161,13 +165,33 @@ const WARM_UPS: [f64; 3] = [0.02, 0.05, 0.1];
 /// Differences below this share of the level are never resolved: page and counter granularity.
 const RESOLUTION: f64 = 0.002;
 
+/// Periods of a cycle too long for its autocorrelation to show.
+const PERIODS: [f64; 7] = [0.33, 0.42, 0.52, 0.64, 0.8, 1.0, 1.3];
 /// With fewer points than this only a level, a line and a step can be told apart...
 const POINTS_FOR_CURVES: usize = 6;
 /// ...and with fewer lows after falls, each of which rests on few samples.
 const LOWS_FOR_CURVES: usize = 12;
 
+/// The same for cycles seen in part.
+const POINTS_FOR_CYCLES: usize = 16;
+
+/// How the floor was read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading {
+    /// At the lows after falls.
+    pub(super) after_falls: bool,
+    /// Averaged over whole cycles.
+    pub(super) cycle_removed: bool,
+    /// Over so little time that a rise may well be one that ends.
+    pub(super) young: bool,
+}
+
+/// How much likelier levelling off is than each other family while there is little history: most things that are
+/// started grow at first.
+const YOUNG_ODDS: f64 = 4.0;
+
 /// Fits every family to the run and weighs them for their number of parameters.
-pub(super) fn choose(run: &Run, inflation: f64, after_falls: bool) -> Choice {
+pub(super) fn choose(run: &Run, inflation: f64, reading: Reading) -> Choice {
     let (xs, bytes) = (&run.xs[..], &run.bytes[..]);
     let count = run.len() as f64;
     let level = median(&mut bytes.to_vec());
@@ -184,7 +208,7 @@ pub(super) fn choose(run: &Run, inflation: f64, after_falls: bool) -> Choice {
         (Shape::Linear, 2.0, Some(fit(Curve::Linear, xs, bytes))),
         (Shape::Step, 3.0, best_step(xs, bytes)),
     ];
-    if run.len() >= if after_falls { LOWS_FOR_CURVES } else { POINTS_FOR_CURVES } {
+    if run.len() >= if reading.after_falls { LOWS_FOR_CURVES } else { POINTS_FOR_CURVES } {
         let saturating = [
             refined(&TIME_CONSTANTS, Curve::Exponential, xs, bytes, rises),
             refined(&KNEES, Curve::Logarithmic, xs, bytes, rises),
@@ -203,6 +227,12 @@ pub(super) fn choose(run: &Run, inflation: f64, after_falls: bool) -> Choice {
             (Shape::WarmUpLinear, 4.0, refined(&WARM_UPS, Curve::WarmUp, xs, bytes, rises)),
         ]);
     }
+    if run.len() >= POINTS_FOR_CYCLES && !reading.after_falls && !reading.cycle_removed {
+        families.extend([
+            (Shape::Wave, 5.0, best_of(PERIODS.map(Curve::Wave), xs, bytes, |_| true)),
+            (Shape::WaveLine, 6.0, best_of(PERIODS.map(Curve::WaveLine), xs, bytes, rises)),
+        ]);
+    }
     let mut candidates: Vec<Candidate> = families
         .into_iter()
         .filter_map(|(shape, parameters, fitted)| {
@@ -213,7 +243,9 @@ pub(super) fn choose(run: &Run, inflation: f64, after_falls: bool) -> Choice {
     candidates.sort_by(|left, right| left.criterion.total_cmp(&right.criterion));
     let best = candidates[0].criterion;
     for candidate in &mut candidates {
-        candidate.weight = (0.5 * (best - candidate.criterion)).exp();
+        let levels_off = matches!(candidate.shape, Shape::Saturating | Shape::Ramp);
+        let odds = if reading.young && levels_off { YOUNG_ODDS } else { 1.0 };
+        candidate.weight = odds * (0.5 * (best - candidate.criterion)).exp();
     }
     let total: f64 = candidates.iter().map(|candidate| candidate.weight).sum();
     for candidate in &mut candidates {

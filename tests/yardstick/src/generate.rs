@@ -56,8 +56,8 @@ pub struct Labelled {
     pub series: Series,
     /// Seconds between samples that are not lost.
     pub step_secs: f64,
-    /// Restart times, seconds.
-    pub restarts_secs: Vec<f64>,
+    /// Restart times, seconds; `None` where they are not known.
+    pub restarts_secs: Option<Vec<f64>>,
     /// Memory limit, bytes.
     pub limit_bytes: Option<f64>,
     /// True growth of the floor at the end, bytes per hour, where it is one number.
@@ -150,7 +150,7 @@ pub fn make(class: Class, seed: u64, index: u64, difficulty: Difficulty, grid: O
             (0..count).filter(|&index| kept[index]).map(|index| values[index]).collect(),
         ),
         step_secs,
-        restarts_secs: growth.restarts_hours.iter().map(|hours| hours * 3600.0).collect(),
+        restarts_secs: Some(growth.restarts_hours.iter().map(|hours| hours * 3600.0).collect()),
         limit_bytes: Some(highest * chance.between(1.1, 3.0)),
         rate_bytes_per_hour: class.leaks.then_some(growth.rate),
         onset_secs: growth.onset_hours * 3600.0,
@@ -174,4 +174,16 @@ pub fn set(classes: &[Class], seed: u64, per_class: u64, difficulty: Difficulty)
         .iter()
         .flat_map(|&class| (0..per_class).map(move |index| make(class, seed, index, difficulty, None)))
         .collect()
+}
+
+/// `per_class` series of each class, long enough to be watched through a trailing window.
+pub fn watched_set(classes: &[Class], seed: u64, per_class: u64, difficulty: Difficulty) -> Vec<Labelled> {
+    let mut set = Vec::new();
+    for &class in classes {
+        for index in 0..per_class {
+            let grid = WATCHED_GRIDS[index as usize % WATCHED_GRIDS.len()];
+            set.push(make(class, seed, index, difficulty, Some(grid)));
+        }
+    }
+    set
 }

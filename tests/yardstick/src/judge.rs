@@ -50,5 +50,5 @@ fn context(labelled: &Labelled, restarts_secs: Option<Vec<f64>>) -> Context {
 
 /// Our assessment, restart times given.
 pub fn assess_with_restarts(labelled: &Labelled) -> Assessment {
-    assess(&labelled.series, &context(labelled, Some(labelled.restarts_secs.clone())))
+    assess(&labelled.series, &context(labelled, labelled.restarts_secs.clone()))
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::generate::Labelled;
 use crate::judge::Detector;
 use crate::score::{Counts, by_class, rate_errors};
+use crate::watch;
 
 /// Precision, recall, F1 and false-positive rate of each detector, then the share of each class that fires.
 pub fn table(set: &[Labelled], detectors: &[Detector]) -> String {
@@ -63,4 +64,46 @@ pub fn rates(set: &[Labelled]) -> String {
         errors.coverage,
         errors.severity
     )
+}
+
+/// The rolling view of each detector.
+pub fn rolling(set: &[Labelled], detectors: &[Detector]) -> String {
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "| detector | safe that ever fire % | leaks found % | median delay h | 95th percentile h | worst h |\n|---|---|---|---|---|---|"
+    );
+    let summaries: Vec<_> = detectors.iter().map(|&detector| watch::summary(set, detector)).collect();
+    for (detector, summary) in detectors.iter().zip(&summaries) {
+        let delays = &summary.delays_secs;
+        let at = |share: f64| {
+            let index = ((delays.len() as f64 - 1.0) * share).max(0.0) as usize;
+            delays.get(index).map_or(f64::NAN, |delay| delay / 3600.0)
+        };
+        let _ = writeln!(
+            text,
+            "| {} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} |",
+            detector.name(),
+            100.0 * summary.safe_ever,
+            100.0 * summary.found,
+            at(0.5),
+            at(0.95),
+            at(1.0)
+        );
+    }
+    let _ = writeln!(text, "\n| class, ever fires % | {} |", names(detectors));
+    let _ = writeln!(text, "|---|{}", "---|".repeat(detectors.len()));
+    for (row, (class, leaks, _)) in
+        summaries.first().map_or(&[][..], |first| &first.by_class).iter().enumerate()
+    {
+        let cells: Vec<String> =
+            summaries.iter().map(|summary| format!("{:.0}", summary.by_class[row].2)).collect();
+        let _ = writeln!(
+            text,
+            "| {class} {} | {} |",
+            if *leaks { "(leak)" } else { "(safe)" },
+            cells.join(" | ")
+        );
+    }
+    text
 }

@@ -1,0 +1,132 @@
+//! Where the series come from: a file or a labelled set.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use model::files::{FileError, LabelledFile, series_from_csv};
+use model::labels::Labels;
+use model::series::Series;
+use thiserror::Error;
+
+use crate::prometheus::{PrometheusError, read_range};
+
+/// A series to judge, with what is known of it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Input {
+    /// Its name in the output: a column, a file, or metric and labels.
+    pub(super) name: String,
+    pub(super) labels: Labels,
+    pub(super) series: Series,
+    /// `None` where they are not known.
+    pub(super) restarts_secs: Option<Vec<f64>>,
+    pub(super) limit_bytes: Option<f64>,
+    /// What a labelled set says it is.
+    pub(super) truth: Option<Truth>,
+}
+
+/// What a labelled set says of a series.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Truth {
+    pub(super) leaks: bool,
+    pub(super) scenario: String,
+}
+
+/// Why a file cannot be read.
+#[derive(Debug, Error)]
+pub(super) enum InputError {
+    #[error("reading failed: {source}: {}", path.display())]
+    Read { source: std::io::Error, path: PathBuf },
+    #[error("{source}: {}", path.display())]
+    Series { source: FileError, path: PathBuf },
+    #[error("no saved answer of a Prometheus range query: {source}: {}", path.display())]
+    Prometheus { source: PrometheusError, path: PathBuf },
+    #[error("not the JSON expected, {expected}: {source}: {}", path.display())]
+    Json { expected: &'static str, source: serde_json::Error, path: PathBuf },
+    #[error("a labelled file has one column beside t_seconds, this one has {columns}: {}", path.display())]
+    Columns { columns: usize, path: PathBuf },
+}
+
+fn read(path: &Path) -> Result<String, InputError> {
+    std::fs::read_to_string(path).map_err(|source| InputError::Read { source, path: path.to_owned() })
+}
+
+/// Reads CSV, or the JSON of a range query; told apart by the first character.
+pub(super) fn file(path: &Path) -> Result<Vec<Input>, InputError> {
+    let text = read(path)?;
+    let input = |name: String, labels: Labels, series: Series| Input {
+        name,
+        labels,
+        series,
+        restarts_secs: None,
+        limit_bytes: None,
+        truth: None,
+    };
+    if text.trim_start().starts_with('{') {
+        let answer = read_range(text.as_bytes())
+            .map_err(|source| InputError::Prometheus { source, path: path.to_owned() })?;
+        return Ok(answer
+            .value
+            .into_iter()
+            .map(|found| input(selector(&found.labels), found.labels, found.series))
+            .collect());
+    }
+    let columns =
+        series_from_csv(&text).map_err(|source| InputError::Series { source, path: path.to_owned() })?;
+    Ok(columns.into_iter().map(|(name, series)| input(name, Labels::default(), series)).collect())
+}
+
+/// Metric and labels as PromQL writes them.
+fn selector(labels: &Labels) -> String {
+    let metric = labels.get("__name__").unwrap_or("");
+    let others: Vec<String> = labels
+        .0
+        .iter()
+        .filter(|(name, _)| *name != "__name__")
+        .map(|(name, value)| format!("{name}={value:?}"))
+        .collect();
+    if others.is_empty() && !metric.is_empty() {
+        metric.to_owned()
+    } else {
+        format!("{metric}{{{}}}", others.join(","))
+    }
+}
+
+/// Reads restart times by series name.
+pub(super) fn restarts(path: &Path) -> Result<BTreeMap<String, Vec<f64>>, InputError> {
+    serde_json::from_str(&read(path)?).map_err(|source| InputError::Json {
+        expected: "{\"series name\": [seconds, ...]}",
+        source,
+        path: path.to_owned(),
+    })
+}
+
+/// Reads a directory of labelled series.
+pub(super) fn set(dir: &Path) -> Result<Vec<Input>, InputError> {
+    let path = dir.join("labels.json");
+    let entries: Vec<LabelledFile> =
+        serde_json::from_str(&read(&path)?).map_err(|source| InputError::Json {
+            expected: "[{\"file\", \"label\": 0 or 1, \"scenario\", ...}]",
+            source,
+            path: path.clone(),
+        })?;
+    entries.into_iter().map(|entry| labelled(dir, entry)).collect()
+}
+
+fn labelled(dir: &Path, entry: LabelledFile) -> Result<Input, InputError> {
+    let path = dir.join(&entry.file);
+    let text = read(&path)?;
+    let mut columns =
+        series_from_csv(&text).map_err(|source| InputError::Series { source, path: path.clone() })?;
+    let count = columns.len();
+    match columns.pop().filter(|_| count == 1) {
+        Some((_, series)) => Ok(Input {
+            name: entry.file,
+            labels: Labels::default(),
+            series,
+            restarts_secs: entry.restarts,
+            limit_bytes: entry.limit_bytes,
+            truth: Some(Truth { leaks: entry.label == 1, scenario: entry.scenario }),
+        }),
+        None => Err(InputError::Columns { columns: count, path }),
+    }
+}

@@ -1,0 +1,164 @@
+//! `leaklens scan`: judges every series and ranks them.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+use model::detect::{Assessment, Context, Verdict, assess};
+use model::thresholds::Thresholds;
+use thiserror::Error;
+
+use super::input::{self, Input, InputError};
+use super::report;
+
+#[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("source").required(true).args(["input", "set"])))]
+pub(super) struct Arguments {
+    /// A saved Prometheus range-query answer (JSON), or CSV: t_seconds first, then a column per series in bytes.
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// A directory with labels.json and a CSV file per series.
+    #[arg(long, value_name = "DIR")]
+    set: Option<PathBuf>,
+    /// Memory limit of every series that brings none.
+    #[arg(long, value_name = "BYTES", value_parser = positive)]
+    limit: Option<f64>,
+    /// Growth that makes a leak; 10485760 (10 MiB/h) unless given.
+    #[arg(long, value_name = "BYTES_PER_HOUR", value_parser = positive)]
+    threshold: Option<f64>,
+    /// Shortest history from which anything is concluded.
+    #[arg(long, value_name = "SECONDS", value_parser = positive)]
+    min_evidence: Option<f64>,
+    /// Known restart times, JSON: {"series name": [seconds, ...]}. An empty list says there was none.
+    #[arg(long, value_name = "FILE", conflicts_with = "set")]
+    restarts: Option<PathBuf>,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Exit with 1 when a series is at least this.
+    #[arg(long, value_enum)]
+    fail_on: Option<FailOn>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A table with sparklines.
+    Table,
+    /// One JSON object a line.
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// A leak.
+    Leak,
+    /// A leak or a suspect.
+    Suspect,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && value > 0.0 => Ok(value),
+        _ => Err("write a number above 0".to_owned()),
+    }
+}
+
+/// Why a scan ends without an answer.
+#[derive(Debug, Error)]
+pub(super) enum ScanError {
+    #[error(transparent)]
+    Input(#[from] InputError),
+    #[error("writing the result failed: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+impl ScanError {
+    /// Whether it is only the reader of our output that went away.
+    pub(super) fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// Scans and prints; exit code 1 when `--fail-on` is met.
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, ScanError> {
+    let inputs = read(arguments)?;
+    let defaults = Thresholds::default();
+    let thresholds = Thresholds {
+        growth_bytes_per_hour: arguments.threshold.unwrap_or(defaults.growth_bytes_per_hour),
+        min_evidence_secs: arguments.min_evidence.unwrap_or(defaults.min_evidence_secs),
+        ..defaults
+    };
+    let progress = progress(inputs.len());
+    let mut judged: Vec<(Input, Assessment)> = Vec::with_capacity(inputs.len());
+    for input in inputs {
+        let context = Context {
+            restarts_secs: input.restarts_secs.clone(),
+            limit_bytes: input.limit_bytes.or(arguments.limit),
+            thresholds: thresholds.clone(),
+        };
+        let assessment = assess(&input.series, &context);
+        judged.push((input, assessment));
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    rank(&mut judged);
+    let mut out = std::io::stdout().lock();
+    match arguments.format {
+        Format::Table => report::table(&mut out, &judged)?,
+        Format::Json => report::json_lines(&mut out, &judged)?,
+    }
+    out.flush()?;
+    let found = judged.iter().any(|(_, assessment)| fails(arguments.fail_on, assessment.verdict));
+    Ok(ExitCode::from(u8::from(found)))
+}
+
+fn read(arguments: &Arguments) -> Result<Vec<Input>, ScanError> {
+    if let Some(dir) = &arguments.set {
+        return Ok(input::set(dir)?);
+    }
+    let mut inputs = match &arguments.input {
+        Some(path) => input::file(path)?,
+        None => Vec::new(),
+    };
+    if let Some(path) = &arguments.restarts {
+        let mut restarts = input::restarts(path)?;
+        for input in &mut inputs {
+            input.restarts_secs = restarts.remove(&input.name);
+        }
+        for name in restarts.keys() {
+            eprintln!("leaklens: restarts of {name:?} are given, but there is no such series");
+        }
+    }
+    Ok(inputs)
+}
+
+fn progress(count: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("judging {pos} of {len} series {wide_bar}");
+    ProgressBar::new(count as u64).with_style(style.unwrap_or_else(|_invalid| ProgressStyle::default_bar()))
+}
+
+/// Best first: by score, then by how soon the limit is reached, then by rate.
+fn rank(judged: &mut [(Input, Assessment)]) {
+    let key = |assessment: &Assessment| {
+        let soonest = assessment.to_limit.map_or(f64::INFINITY, |forecast| forecast.likely_secs);
+        let rate = assessment.rate_bytes_per_hour.map_or(f64::NEG_INFINITY, |rate| rate.mid);
+        (assessment.score, soonest, rate)
+    };
+    judged.sort_by(|(_, left), (_, right)| {
+        let (left, right) = (key(left), key(right));
+        right.0.total_cmp(&left.0).then(left.1.total_cmp(&right.1)).then(right.2.total_cmp(&left.2))
+    });
+}
+
+fn fails(fail_on: Option<FailOn>, verdict: Verdict) -> bool {
+    match fail_on {
+        None => false,
+        Some(FailOn::Leak) => verdict == Verdict::Leak,
+        Some(FailOn::Suspect) => matches!(verdict, Verdict::Leak | Verdict::Suspect),
+    }
+}

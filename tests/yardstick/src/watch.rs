@@ -1,0 +1,90 @@
+//! The rolling view: every detector looks at the same trailing window again and again, as an alert does. A single
+//! verdict at the end hides how often a safe series would have woken somebody.
+
+use model::series::Series;
+
+use crate::generate::Labelled;
+use crate::judge::Detector;
+
+/// The trailing window, seconds.
+pub const WINDOW_SECS: f64 = 6.0 * 3600.0;
+/// How often it is looked at, seconds.
+pub const EVERY_SECS: f64 = 1800.0;
+/// The first look, seconds after the first sample.
+pub const FIRST_SECS: f64 = 3.0 * 3600.0;
+
+/// What a detector said over time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Watched {
+    /// Whether it ever fired.
+    pub ever: bool,
+    /// Seconds from the true onset to the first firing after it.
+    pub delay_secs: Option<f64>,
+}
+
+/// Looks at a series through the trailing window.
+pub fn watch(labelled: &Labelled, detector: Detector) -> Watched {
+    let times = &labelled.series.times_secs;
+    let (Some(&start), Some(&end)) = (times.first(), times.last()) else {
+        return Watched { ever: false, delay_secs: None };
+    };
+    let mut at = start + FIRST_SECS;
+    while at <= end + 1.0 {
+        // A chance firing before the onset finds no leak.
+        let counts = !labelled.leaks || at > labelled.onset_secs;
+        if counts && detector.fires(&view(labelled, at)) {
+            return Watched { ever: true, delay_secs: Some(at - labelled.onset_secs) };
+        }
+        at += EVERY_SECS;
+    }
+    Watched { ever: false, delay_secs: None }
+}
+
+/// What is seen of a series at a time.
+fn view(labelled: &Labelled, at: f64) -> Labelled {
+    let times = &labelled.series.times_secs;
+    let from = times.partition_point(|&time| time <= at - WINDOW_SECS);
+    let to = times.partition_point(|&time| time <= at);
+    let seen = |restarts: &Vec<f64>| restarts.iter().copied().filter(|restart| *restart <= at).collect();
+    Labelled {
+        series: Series::new(times[from..to].to_vec(), labelled.series.values[from..to].to_vec()),
+        restarts_secs: labelled.restarts_secs.as_ref().map(seen),
+        ..labelled.clone()
+    }
+}
+
+/// The rolling view of one detector over a set.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// Share of safe series that ever fire.
+    pub safe_ever: f64,
+    /// Share of leaks found.
+    pub found: f64,
+    /// Delays of the leaks found, seconds, ascending.
+    pub delays_secs: Vec<f64>,
+    /// Share of each class that ever fires, percent, safe classes first.
+    pub by_class: Vec<(String, bool, f64)>,
+}
+
+/// Watches every series of a set.
+pub fn summary(set: &[Labelled], detector: Detector) -> Summary {
+    let watched: Vec<Watched> = set.iter().map(|labelled| watch(labelled, detector)).collect();
+    let share = |leaks: bool| {
+        let of: Vec<_> = set.iter().zip(&watched).filter(|(labelled, _)| labelled.leaks == leaks).collect();
+        of.iter().filter(|(_, watched)| watched.ever).count() as f64 / of.len().max(1) as f64
+    };
+    let mut delays_secs: Vec<f64> = set
+        .iter()
+        .zip(&watched)
+        .filter(|(labelled, _)| labelled.leaks)
+        .filter_map(|(_, watched)| watched.delay_secs)
+        .collect();
+    delays_secs.sort_by(f64::total_cmp);
+    let ever: Vec<bool> = watched.iter().map(|watched| watched.ever).collect();
+    let mut by_class: Vec<(String, bool, f64)> = crate::score::by_class(set, &ever)
+        .into_iter()
+        .map(|((safe, class), percent)| (class, !safe, percent))
+        .collect();
+    by_class.sort_by(|left, right| left.1.cmp(&right.1).then(left.0.cmp(&right.0)));
+    Summary { safe_ever: share(false), found: share(true), delays_secs, by_class }
+}

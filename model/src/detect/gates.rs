@@ -112,11 +112,14 @@ pub(super) fn growth(facts: &Facts<'_>) -> Growth {
         // The rate now, not the mean over the quiet time before; bounded, for the end alone is noisy.
         Shape::Late | Shape::Curved => end_slope.min(4.0 * overall.abs()).max(overall),
         Shape::WarmUpLinear => end_slope.max(0.0),
-        Shape::WaveLine => facts.choice.best().fitted.slope_at(1.0) / run.span_hours().max(f64::MIN_POSITIVE),
         Shape::Saturating => overall.min(end_slope.max(0.0)),
-        Shape::Constant | Shape::Linear | Shape::Step | Shape::TwoSteps | Shape::Ramp | Shape::Wave => {
-            overall
-        }
+        Shape::Constant
+        | Shape::Linear
+        | Shape::Step
+        | Shape::TwoSteps
+        | Shape::Ramp
+        | Shape::Wave
+        | Shape::WaveLine => overall,
     };
     let rate = rate.max(stairs_rate.map_or(f64::NEG_INFINITY, |stairs| stairs.min(overall)));
     let end_rate = if overall > 0.0 { end_slope.clamp(0.0, 3.0 * overall) } else { end_slope.max(0.0) };

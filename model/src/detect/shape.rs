@@ -167,6 +167,8 @@ const RESOLUTION: f64 = 0.002;
 
 /// Periods of a cycle too long for its autocorrelation to show.
 const PERIODS: [f64; 7] = [0.33, 0.42, 0.52, 0.64, 0.8, 1.0, 1.3];
+/// Half the height of a cycle, as a share of the climb under it: less, and the wave only bends the line.
+const LEAST_SWING: f64 = 0.35;
 /// With fewer points than this only a level, a line and a step can be told apart...
 const POINTS_FOR_CURVES: usize = 6;
 /// ...and with fewer lows after falls, each of which rests on few samples.
@@ -202,6 +204,7 @@ pub(super) fn choose(run: &Run, inflation: f64, reading: Reading) -> Choice {
         effective * ((fitted.squared_error + resolution) / count).ln() + parameters * effective.ln()
     };
     let rises = |fitted: &Fitted| fitted.slopes[0] > 0.0;
+    let swings = |fitted: &Fitted| fitted.slopes[1].hypot(fitted.slopes[2]) > LEAST_SWING * fitted.slopes[0];
     let rises_at_end = |fitted: &Fitted| fitted.slopes[1] > 0.0 && fitted.slope_at(1.0) > 0.0;
     let mut families = vec![
         (Shape::Constant, 1.0, Some(fit(Curve::Constant, xs, bytes))),
@@ -222,7 +225,7 @@ pub(super) fn choose(run: &Run, inflation: f64, reading: Reading) -> Choice {
                 saturating.min_by(|left, right| left.squared_error.total_cmp(&right.squared_error)),
             ),
             (Shape::Ramp, 4.0, best_of(RAMPS.map(|(from, to)| Curve::Ramp(from, to)), xs, bytes, rises)),
-            (Shape::Late, 3.0, best_of(ONSETS.map(Curve::Late), xs, bytes, rises)),
+            (Shape::Late, 3.0, refined(&ONSETS, Curve::Late, xs, bytes, rises)),
             (Shape::Curved, 3.0, best_of([Curve::Quadratic], xs, bytes, rises_at_end)),
             (Shape::WarmUpLinear, 4.0, refined(&WARM_UPS, Curve::WarmUp, xs, bytes, rises)),
         ]);
@@ -230,7 +233,11 @@ pub(super) fn choose(run: &Run, inflation: f64, reading: Reading) -> Choice {
     if run.len() >= POINTS_FOR_CYCLES && !reading.after_falls && !reading.cycle_removed {
         families.extend([
             (Shape::Wave, 5.0, best_of(PERIODS.map(Curve::Wave), xs, bytes, |_| true)),
-            (Shape::WaveLine, 6.0, best_of(PERIODS.map(Curve::WaveLine), xs, bytes, rises)),
+            (
+                Shape::WaveLine,
+                6.0,
+                best_of(PERIODS.map(Curve::WaveLine), xs, bytes, |fitted| rises(fitted) && swings(fitted)),
+            ),
         ]);
     }
     let mut candidates: Vec<Candidate> = families

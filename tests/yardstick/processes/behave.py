@@ -73,7 +73,7 @@ def leak_list(hour):
 
 def leak_dict(hour):
     for _ in range(int(per_tick * MB / 620)):
-        cache[chance.getrandbits(60)] = "x" * 500
+        cache[chance.getrandbits(60)] = "%0500d" % len(cache)
 
 
 def leak_cycles(hour):

@@ -1,9 +1,11 @@
 //! Is this data source of use? Each way in which it is not is told apart, with what to do.
 
 use jiff::Timestamp;
+use model::query::Selection;
 use serde_json::{Value, json};
 
 use crate::prometheus::{AlertRule, Answer, BuildInfo, Client, PrometheusError};
+use crate::promql::Selector;
 use crate::settings::Settings;
 
 /// Clocks further apart than this shift every "since" and every freshness, seconds.
@@ -66,24 +68,17 @@ async fn series_counts(
     expected: Expected<'_>,
     at_secs: f64,
 ) -> Result<Vec<(String, u64)>, PrometheusError> {
-    let names: Vec<&str> =
-        expected.profiles.iter().flat_map(|(_, metrics)| metrics.iter().copied()).collect();
-    let names: Vec<&str> = names.into_iter().filter(|name| is_metric_name(name)).collect();
-    if names.is_empty() {
+    let metrics = expected.profiles.iter().flat_map(|(_, metrics)| metrics.iter());
+    let names = Selection(metrics.map(|name| (*name).to_owned()).collect());
+    if names.is_any() {
         return Ok(Vec::new());
     }
-    // Metric names hold nothing that a regular expression or a quoted text would take for something else.
-    let expr = format!("count by (__name__) ({{__name__=~\"{}\"}})", names.join("|"));
+    let expr = format!("count by (__name__) ({})", Selector::metric("").selected("__name__", &names));
     let samples = client.query(&expr, at_secs).await?.value;
     let named = samples
         .into_iter()
         .filter_map(|sample| Some((sample.labels.get("__name__")?.to_owned(), sample.value as u64)));
     Ok(named.collect())
-}
-
-fn is_metric_name(name: &str) -> bool {
-    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == ':');
-    starts_well && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':')
 }
 
 fn report(
@@ -155,19 +150,19 @@ fn rules_report(
         }
     };
     let is_loaded = |name: &&str| rules.iter().any(|rule| rule.name == **name);
-    let (loaded, missing): (Vec<&str>, Vec<&str>) =
-        alert_names.iter().copied().partition(|name| is_loaded(&name));
+    let (loaded, missing): (Vec<&str>, Vec<&str>) = alert_names.iter().copied().partition(is_loaded);
     let failing =
         rules.iter().filter(|rule| rule.health == "err" && alert_names.contains(&rule.name.as_str()));
     let failing: Vec<_> = failing.map(|rule| format!("{} ({})", rule.name, rule.last_error)).collect();
-    let mut sentence =
-        format!("{} of {} alert rules of Leaklens are loaded", loaded.len(), alert_names.len());
+    let mut parts =
+        vec![format!("{} of {} alert rules of Leaklens are loaded", loaded.len(), alert_names.len())];
     if !missing.is_empty() {
-        sentence += &format!(", missing: {}", missing.join(", "));
+        parts.push(format!("missing: {}", missing.join(", ")));
     }
     if !failing.is_empty() {
-        sentence += &format!(", failing: {}", failing.join(", "));
+        parts.push(format!("failing: {}", failing.join(", ")));
     }
+    let sentence = parts.join(", ");
     let details = json!({ "loaded": loaded, "missing": missing, "failing": failing });
     (details, (!alert_names.is_empty()).then_some(sentence))
 }

@@ -53,6 +53,12 @@ pub enum PrometheusError {
         /// Host and port.
         host: String,
     },
+    /// The requests before this one took all the time there was.
+    #[error("waited {secs} s for earlier requests to end: ask for less at once, or raise `concurrency`")]
+    Queued {
+        /// The time allowed, seconds.
+        secs: f64,
+    },
     /// The TLS handshake failed.
     #[error("TLS failed: {reason}: {host}")]
     Tls {
@@ -69,6 +75,9 @@ pub enum PrometheusError {
     /// 403.
     #[error("the server forbids this (403): check what these credentials may read, and the tenant header")]
     Forbidden,
+    /// 405, to POST and to GET.
+    #[error("the server takes neither POST nor GET there (405): check `url`")]
+    MethodNotAllowed,
     /// A redirect, which is not followed, so that credentials go nowhere else.
     #[error(
         "the server redirects ({status}) and credentials are not sent after it: if that place is right, set `url` to it: {to}"
@@ -104,7 +113,7 @@ pub enum PrometheusError {
         message: String,
     },
     /// 429, 502, 503, 504: not now.
-    #[error("the server cannot answer now ({status}): {message}")]
+    #[error("the server cannot answer now ({status}{}): {message}", again(*retry_after_secs))]
     Busy {
         /// HTTP status.
         status: u16,
@@ -141,4 +150,8 @@ pub enum PrometheusError {
         /// Where and why decoding stopped.
         reason: String,
     },
+}
+
+fn again(retry_after_secs: Option<f64>) -> String {
+    retry_after_secs.map(|secs| format!(", again in {secs:.0} s")).unwrap_or_default()
 }

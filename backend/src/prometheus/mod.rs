@@ -1,11 +1,13 @@
 //! Prometheus' HTTP API, and nowhere else.
 //!
-//! [`Client`] asks; [`transport`] sends and tells failures apart; [`decode`] reads samples straight into
-//! columns; [`status`] reads alerts, rules and targets. Dropping a future cancels its request.
+//! [`Client`] asks; `transport` sends, over `tls`; `failure` tells apart why there is no answer; `decode` reads
+//! samples straight into columns; `status` reads alerts, rules and targets. Dropping a future cancels its request.
 
 mod decode;
 mod error;
+mod failure;
 mod status;
+mod tls;
 mod transport;
 mod types;
 

@@ -1,20 +1,27 @@
-//! Sends requests, keeps credentials where they belong, and tells failures apart.
+//! Sends requests and keeps credentials where they belong.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT_ENCODING, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
-use reqwest::{Certificate, Identity, RequestBuilder, Response, StatusCode, Url};
-use serde::de::IgnoredAny;
+use reqwest::header::{ACCEPT_ENCODING, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::{RequestBuilder, Response, StatusCode, Url};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 
 use super::status::without_url_secrets;
-use super::{PrometheusError, decode};
+use super::{PrometheusError, failure, tls};
 use crate::settings::{BasicAuth, Gzip, HttpMethod, Secret, Settings};
 
 /// Most bytes read of an answer that tells an error.
 const MAX_ERROR_BYTES: u64 = 64 << 10;
-/// Longest part of the server's own words that is passed on, in characters.
-const MAX_MESSAGE_CHARS: usize = 500;
+/// How often a busy server is asked again.
+const MAX_RETRIES: u32 = 3;
+/// The first wait where the server does not say how long.
+const FIRST_PAUSE_SECS: f64 = 0.5;
+/// A server that can be reached at all accepts within this time.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// No setting waits longer: a deadline must fit into a clock.
+const MAX_TIMEOUT: Duration = Duration::from_hours(24);
 
 enum Credentials {
     /// None, or those of a custom header.
@@ -30,7 +37,10 @@ pub(super) struct Transport {
     /// Whether queries go by POST; turned off for good by a server that does not take it.
     by_post: AtomicBool,
     extra_params: Vec<(String, String)>,
-    timeout_secs: f64,
+    /// Requests at once.
+    turns: Semaphore,
+    /// From the wait for a turn to the last byte, retries included.
+    timeout: Duration,
     query_timeout_secs: f64,
     max_response_bytes: u64,
     gzip: Gzip,
@@ -46,17 +56,20 @@ impl Transport {
         let builder = reqwest::Client::builder()
             .user_agent(concat!("leaklens/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers(settings)?)
-            .connect_timeout(Duration::from_secs_f64(settings.timeout_secs.min(10.0)))
+            .connect_timeout(CONNECT_TIMEOUT)
             // Credentials and custom headers go to the configured server only.
             .redirect(reqwest::redirect::Policy::none());
-        let http = with_tls(builder, settings, base.scheme())?;
+        let http = tls::build(builder, &settings.tls, &base)?;
         Ok(Self {
             http,
             base,
             credentials: credentials(settings)?,
             by_post: AtomicBool::new(settings.http_method == HttpMethod::Post),
             extra_params: settings.query_params.clone(),
-            timeout_secs: settings.timeout_secs,
+            turns: Semaphore::new(settings.concurrency),
+            timeout: Duration::try_from_secs_f64(settings.timeout_secs)
+                .unwrap_or(MAX_TIMEOUT)
+                .min(MAX_TIMEOUT),
             // A little earlier than we hang up, so that the server's own reason still arrives.
             query_timeout_secs: settings.query_timeout_secs.min(settings.timeout_secs * 0.9),
             max_response_bytes: settings.max_response_bytes,
@@ -67,8 +80,7 @@ impl Transport {
 
     /// Host and port, for messages.
     pub(super) fn host(&self) -> String {
-        let host = self.base.host_str().unwrap_or_default();
-        self.base.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+        failure::host_and_port(&self.base)
     }
 
     /// An endpoint that evaluates something: by POST as a form, or by GET.
@@ -86,13 +98,12 @@ impl Transport {
         form.push(("timeout", &timeout));
         form.extend(self.extra_params.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         if self.by_post.load(Ordering::Relaxed) {
-            let response = self.send(self.http.post(url.clone()).form(&form), small).await?;
-            if response.status() != StatusCode::METHOD_NOT_ALLOWED {
-                return self.read(response).await;
+            match self.exchange(|| self.http.post(url.clone()).form(&form), small).await {
+                Err(PrometheusError::MethodNotAllowed) => self.by_post.store(false, Ordering::Relaxed),
+                other => return other.map(|(_, body)| body),
             }
-            self.by_post.store(false, Ordering::Relaxed);
         }
-        self.read(self.send(self.http.get(url).query(&form), small).await?).await
+        Ok(self.exchange(|| self.http.get(url.clone()).query(&form), small).await?.1)
     }
 
     /// An endpoint that only takes GET.
@@ -101,8 +112,8 @@ impl Transport {
         path: &[&str],
         params: &[(&str, String)],
     ) -> Result<Vec<u8>, PrometheusError> {
-        let request = self.http.get(self.url(path)).query(params).query(&self.extra_params);
-        self.read(self.send(request, true).await?).await
+        let request = || self.http.get(self.url(path)).query(params).query(&self.extra_params);
+        Ok(self.exchange(request, true).await?.1)
     }
 
     /// As [`Self::get`], and how far the server's clock is ahead of ours in seconds, where it tells its time.
@@ -110,9 +121,9 @@ impl Transport {
         &self,
         path: &[&str],
     ) -> Result<(Vec<u8>, Option<f64>), PrometheusError> {
-        let response = self.send(self.http.get(self.url(path)).query(&self.extra_params), true).await?;
-        let skew_secs = clock_skew_secs(response.headers());
-        Ok((self.read(response).await?, skew_secs))
+        let request = || self.http.get(self.url(path)).query(&self.extra_params);
+        let (headers, body) = self.exchange(request, true).await?;
+        Ok((body, clock_skew_secs(&headers)))
     }
 
     fn url(&self, segments: &[&str]) -> Url {
@@ -123,21 +134,67 @@ impl Transport {
         url
     }
 
-    async fn send(&self, request: RequestBuilder, small: bool) -> Result<Response, PrometheusError> {
+    /// Waits for its turn, asks, and asks again while the server says "not now" and there is time.
+    async fn exchange(
+        &self,
+        request: impl Fn() -> RequestBuilder,
+        small: bool,
+    ) -> Result<(HeaderMap, Vec<u8>), PrometheusError> {
+        let deadline = Instant::now() + self.timeout;
+        // The turn is kept while backing off: a busy server gets fewer requests, not the next in the queue.
+        let _turn = self.turn(deadline).await?;
+        let mut attempt = 0;
+        loop {
+            let answer = self.attempt(self.dressed(request(), small), deadline).await;
+            let pause = match &answer {
+                Err(PrometheusError::Busy { retry_after_secs, .. }) if attempt < MAX_RETRIES => {
+                    pause(attempt, *retry_after_secs)
+                }
+                // An idle connection that the server had closed, as one that has restarted has.
+                Err(PrometheusError::CutOff { read_bytes: 0 }) if attempt == 0 => Duration::ZERO,
+                _ => return answer,
+            };
+            if pause >= deadline.saturating_duration_since(Instant::now()) {
+                return answer;
+            }
+            tokio::time::sleep(pause).await;
+            attempt += 1;
+        }
+    }
+
+    async fn turn(&self, deadline: Instant) -> Result<SemaphorePermit<'_>, PrometheusError> {
+        match tokio::time::timeout_at(deadline, self.turns.acquire()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            // The semaphore is never closed, so that only the time can be up.
+            Ok(Err(_)) | Err(_) => Err(PrometheusError::Queued { secs: self.timeout.as_secs_f64() }),
+        }
+    }
+
+    /// With credentials and the wanted encoding.
+    fn dressed(&self, request: RequestBuilder, small: bool) -> RequestBuilder {
         let compressed = match self.gzip {
             Gzip::On => true,
             Gzip::Off => false,
             Gzip::Auto => small && !self.on_loopback,
         };
         let encoding = HeaderValue::from_static(if compressed { "gzip" } else { "identity" });
-        let request = match &self.credentials {
+        let request = request.header(ACCEPT_ENCODING, encoding);
+        match &self.credentials {
             Credentials::None => request,
             Credentials::Basic(basic) => request.basic_auth(&basic.user, Some(basic.password.reveal())),
             Credentials::Bearer(token) => request.bearer_auth(token.reveal()),
-        };
-        let request =
-            request.header(ACCEPT_ENCODING, encoding).timeout(Duration::from_secs_f64(self.timeout_secs));
-        request.send().await.map_err(|error| self.failure(&error, 0))
+        }
+    }
+
+    async fn attempt(
+        &self,
+        request: RequestBuilder,
+        deadline: Instant,
+    ) -> Result<(HeaderMap, Vec<u8>), PrometheusError> {
+        let request = request.timeout(deadline.saturating_duration_since(Instant::now()));
+        let response = request.send().await.map_err(|error| self.failure(&error, 0))?;
+        let headers = response.headers().clone();
+        Ok((headers, self.read(response).await?))
     }
 
     /// The body of a good answer, or what the status says.
@@ -152,6 +209,9 @@ impl Transport {
         if status == StatusCode::FORBIDDEN {
             return Err(PrometheusError::Forbidden);
         }
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            return Err(PrometheusError::MethodNotAllowed);
+        }
         if status.is_redirection() {
             let location =
                 response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -161,14 +221,14 @@ impl Transport {
                 to: without_url_secrets(&to),
             });
         }
-        let retry_after_secs = retry_after_secs(response.headers());
+        let retry_after_secs = failure::retry_after_secs(response.headers());
         let body = match self.body(response, MAX_ERROR_BYTES).await {
             Ok(body) => body,
             // The status says enough.
             Err(PrometheusError::TooLarge { .. } | PrometheusError::CutOff { .. }) => Vec::new(),
             Err(error) => return Err(error),
         };
-        Err(refusal(status, &body, retry_after_secs))
+        Err(failure::of_status(status, &body, retry_after_secs))
     }
 
     async fn body(&self, mut response: Response, limit_bytes: u64) -> Result<Vec<u8>, PrometheusError> {
@@ -186,105 +246,21 @@ impl Transport {
         Ok(body)
     }
 
-    /// What a failed request means.
     fn failure(&self, error: &reqwest::Error, read_bytes: usize) -> PrometheusError {
-        let host = self.host();
-        if error.is_timeout() {
-            return PrometheusError::Timeout { secs: self.timeout_secs, host };
-        }
-        let causes: Vec<String> = causes(error).collect();
-        if let Some(reason) = causes.iter().find_map(|cause| tls_reason(cause)) {
-            return PrometheusError::Tls { reason, host };
-        }
-        let said = |word: &str| causes.iter().any(|cause| cause.contains(word));
-        if said("dns error") {
-            return PrometheusError::Dns { host: self.base.host_str().unwrap_or_default().to_owned() };
-        }
-        if said("Connection refused") {
-            return PrometheusError::Refused { host };
-        }
-        if error.is_body() || error.is_decode() {
-            return PrometheusError::CutOff { read_bytes: read_bytes as u64 };
-        }
-        PrometheusError::Unreachable { reason: causes.last().cloned().unwrap_or_default(), host }
+        failure::of_request(error, &self.base, self.timeout.as_secs_f64(), read_bytes)
     }
 }
 
-/// The texts of what lies below an error; the error's own would show the URL.
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = String> {
-    use std::error::Error as _;
-    std::iter::successors(error.source(), |cause: &&dyn std::error::Error| (*cause).source())
-        .map(ToString::to_string)
-}
-
-/// What to do about a failed handshake, from what rustls says of it.
-fn tls_reason(cause: &str) -> Option<String> {
-    let known = [
-        (
-            "UnknownIssuer",
-            "its certificate is signed by no CA trusted here: set `tlsAuthWithCACert` and `tlsCACert`",
-        ),
-        ("not valid for name", "its certificate is for another name than the host in `url`"),
-        ("Expired", "its certificate has expired, or this machine's clock is wrong"),
-        ("NotValidYet", "its certificate is not valid yet, or this machine's clock is wrong"),
-        (
-            "CertificateRequired",
-            "it wants a client certificate: set `tlsAuth`, `tlsClientCert` and `tlsClientKey`",
-        ),
-        ("BadCertificate", "it does not take the client certificate: check `tlsClientCert`"),
-        ("UnknownCA", "it does not know the CA of the client certificate: check `tlsClientCert`"),
-        ("InvalidContentType", "no TLS is spoken there: use http:// in `url`"),
-    ];
-    let reason = known.iter().find(|(word, _)| cause.contains(word)).map(|(_, reason)| (*reason).to_owned());
-    let other = || ["certificate", "fatal alert", "handshake"].iter().any(|word| cause.contains(word));
-    reason.or_else(|| other().then(|| cause.to_owned()))
-}
-
-/// What a bad status means.
-fn refusal(status: StatusCode, body: &[u8], retry_after_secs: Option<f64>) -> PrometheusError {
-    let code = status.as_u16();
-    let envelope = decode::envelope(body, std::marker::PhantomData::<IgnoredAny>).ok();
-    let (kind, said) = envelope.map(|envelope| (envelope.error_type, envelope.error)).unwrap_or_default();
-    let fallback = || status.canonical_reason().unwrap_or("no reason given").to_lowercase();
-    let message = if said.is_empty() { fallback() } else { without_url_secrets(&said) };
-    let message: String = message.chars().take(MAX_MESSAGE_CHARS).collect();
-    let too_expensive =
-        kind == "timeout" || said.contains("too many") || said.contains("exceed") || said.contains("limit");
-    match code {
-        400 if body.windows(15).any(|part| part == b"to an HTTPS ser") => {
-            PrometheusError::NotPrometheus { got: "a demand for TLS; use https:// in `url`".into() }
-        }
-        429 | 502 | 503 | 504 if kind != "timeout" => {
-            PrometheusError::Busy { status: code, message, retry_after_secs }
-        }
-        400..=499 | 501 if said.is_empty() => {
-            PrometheusError::NotPrometheus { got: format!("status {code}") }
-        }
-        _ if too_expensive => PrometheusError::TooExpensive { status: code, message },
-        400..=499 => PrometheusError::BadQuery { status: code, message },
-        _ => PrometheusError::Server { status: code, message },
-    }
-}
-
-fn retry_after_secs(headers: &HeaderMap) -> Option<f64> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let secs = text.parse().ok().or_else(|| Some(http_date_secs(text)? - now_secs()))?;
-    Some(secs.max(0.0))
+/// How long to wait before asking again: what the server says, or twice as long each time.
+fn pause(attempt: u32, retry_after_secs: Option<f64>) -> Duration {
+    let secs = retry_after_secs.unwrap_or(FIRST_PAUSE_SECS * f64::from(1_u32 << attempt));
+    Duration::try_from_secs_f64(secs).unwrap_or(Duration::MAX)
 }
 
 fn clock_skew_secs(headers: &HeaderMap) -> Option<f64> {
-    let server_secs = http_date_secs(headers.get(DATE)?.to_str().ok()?)?;
+    let server_secs = failure::http_date_secs(headers.get(DATE)?.to_str().ok()?)?;
     // The header has whole seconds: its middle is the best guess.
-    Some(server_secs + 0.5 - now_secs())
-}
-
-fn http_date_secs(text: &str) -> Option<f64> {
-    let zoned = jiff::fmt::rfc2822::parse(text).ok()?;
-    Some(zoned.timestamp().as_second() as f64)
-}
-
-fn now_secs() -> f64 {
-    jiff::Timestamp::now().as_millisecond() as f64 / 1000.0
+    Some(server_secs + 0.5 - failure::now_secs())
 }
 
 /// Custom headers, each marked so that no log shows its value.
@@ -313,35 +289,4 @@ fn credentials(settings: &Settings) -> Result<Credentials, PrometheusError> {
         return Ok(Credentials::Bearer(Secret::new(token)));
     }
     Ok(settings.basic_auth.clone().map_or(Credentials::None, Credentials::Basic))
-}
-
-/// A client whose trust is what the settings say. Over http:// no CA store is asked for: a machine may have none.
-fn with_tls(
-    mut builder: reqwest::ClientBuilder,
-    settings: &Settings,
-    scheme: &str,
-) -> Result<reqwest::Client, PrometheusError> {
-    let tls = &settings.tls;
-    let wrong =
-        |key: &'static str, reason: &str| PrometheusError::TlsSettings { key, reason: reason.to_owned() };
-    if let Some(client) = &tls.client {
-        let pem = format!("{}\n{}", client.certificate_pem.reveal(), client.key_pem.reveal());
-        let identity = Identity::from_pem(pem.as_bytes())
-            .map_err(|_| wrong("tlsClientCert", "certificate or key is no PEM, or the key is encrypted"))?;
-        builder = builder.identity(identity);
-    }
-    if tls.skip_verify {
-        builder = builder.tls_danger_accept_invalid_certs(true);
-    } else if let Some(pem) = &tls.ca_pem {
-        let cas = Certificate::from_pem_bundle(pem.reveal().as_bytes()).unwrap_or_default();
-        if cas.is_empty() {
-            return Err(wrong("tlsCACert", "it holds no certificate in PEM"));
-        }
-        builder = builder.tls_certs_only(cas);
-    } else if scheme == "http" {
-        builder = builder.tls_certs_only([]);
-    }
-    builder
-        .build()
-        .map_err(|_| wrong("url", "https needs the CAs of this machine and it has none: set `tlsCACert`"))
 }

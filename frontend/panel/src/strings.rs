@@ -43,6 +43,8 @@ pub const AND_QUERY_FAILED: &str = "; the memory series could not be read";
 pub const AND_NO_SUSPECTS: &str = "; there is no memory series in its scope";
 /// After the alert, when no series bears its labels.
 pub const AND_NO_MATCH: &str = "; no memory series bears its labels";
+/// After an alert of the whole system, when nothing leaks.
+pub const AND_NO_LEAK: &str = "; no memory series leaks";
 /// Word when nothing leaks.
 pub const NO_LEAK: &str = "No leak";
 /// Word when no leak is seen but not all was looked at.
@@ -117,6 +119,16 @@ pub fn fires(name: &str, since: Option<&str>, value: Option<&str>) -> String {
     let since = since.map(|since| format!(" since {since}")).unwrap_or_default();
     let value = value.map(|value| format!(" ({value})")).unwrap_or_default();
     format!("{name} fires{since}{value}")
+}
+
+/// An alert of the whole system, and a leak.
+pub fn and_also(fires: &str, growth: &str) -> String {
+    format!("{fires}, and {growth}")
+}
+
+/// Detail: a leak that is not the alert's.
+pub fn elsewhere(growth: &str) -> String {
+    format!("elsewhere {growth}")
 }
 
 /// Alert and detector disagree.

@@ -41,8 +41,17 @@ fn is_about(alert: &AlertRow, suspect: &SuspectRow) -> bool {
     any
 }
 
-/// `14 MiB/h, threshold 10 MiB/h`, as much of it as is known.
+/// Whether it names anything a memory series could bear, rather than the system as a whole.
+pub fn names_something(alert: &AlertRow) -> bool {
+    [&alert.namespace, &alert.pod, &alert.container, &alert.instance].iter().any(|label| !label.is_empty())
+}
+
+/// `14 MiB/h, threshold 10 MiB/h`, as much of it as is known. A bare number without unit or threshold, such as the 1
+/// of an `absent`, says nothing.
 pub fn value(alert: &AlertRow) -> Option<String> {
+    if alert.threshold.is_none() && alert.value_unit.is_empty() {
+        return None;
+    }
     let value = in_unit(alert.value?, &alert.value_unit);
     Some(match alert.threshold {
         Some(threshold) => strings::against_threshold(&value, &in_unit(threshold, &alert.value_unit)),
@@ -70,6 +79,13 @@ mod tests {
         assert_eq!(chosen(&alerts, &Scope::default()).map(|a| a.alertname.as_str()), Some("A"));
         let scope = Scope { alertname: Selection::one("B"), ..Scope::default() };
         assert_eq!(chosen(&alerts, &scope).map(|a| a.alertname.as_str()), Some("B"));
+    }
+
+    #[test]
+    fn a_bare_number_is_not_shown() {
+        let bare = AlertRow { value: Some(1.0), ..AlertRow::default() };
+        assert_eq!(value(&bare), None);
+        assert_eq!(value(&AlertRow { threshold: Some(0.0), ..bare }).as_deref(), Some("1, threshold 0"));
     }
 
     #[test]

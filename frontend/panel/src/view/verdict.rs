@@ -76,15 +76,10 @@ pub fn line(situation: &Situation<'_>) -> Line {
 fn with_alert(situation: &Situation<'_>, firing: &AlertRow, suspects: &[SuspectRow]) -> Line {
     let fires = fires(situation, firing);
     let Some(suspect) = alert::suspect_of(firing, suspects) else {
-        let why = match suspects {
-            [] if situation.failed => strings::AND_QUERY_FAILED,
-            [] => strings::AND_NO_SUSPECTS,
-            _ => strings::AND_NO_MATCH,
-        };
-        return Line::new(Tone::Bad, strings::ALERT_FIRES, format!("{fires}{why}"));
+        return about_nothing_seen(situation, firing, &fires, suspects);
     };
     let verdict = Verdict::of(suspect);
-    if matches!(verdict, Verdict::Leak | Verdict::Suspect) {
+    if leaks(suspect) {
         let mut line = growth(situation, suspect, verdict);
         line.tone = Tone::Bad;
         line.details.extend(others(suspect, suspects));
@@ -101,6 +96,36 @@ fn with_alert(situation: &Situation<'_>, firing: &AlertRow, suspects: &[SuspectR
     line.details.extend(old(situation, suspect));
     line.details.extend(others(suspect, suspects));
     line
+}
+
+/// An alert of the system as a whole, or of something that has no memory series here.
+fn about_nothing_seen(
+    situation: &Situation<'_>,
+    firing: &AlertRow,
+    fires: &str,
+    suspects: &[SuspectRow],
+) -> Line {
+    let leaking = suspects.first().filter(|worst| leaks(worst));
+    let growth = leaking.map(|worst| growth(situation, worst, Verdict::of(worst)));
+    if let (Some(growth), false) = (&growth, alert::names_something(firing)) {
+        let mut line = Line::new(Tone::Bad, growth.word, strings::and_also(fires, &growth.sentence));
+        line.details.clone_from(&growth.details);
+        line.details.extend(leaking.and_then(|worst| others(worst, suspects)));
+        return line;
+    }
+    let why = match suspects {
+        [] if situation.failed || !situation.data.faults.is_empty() => strings::AND_QUERY_FAILED,
+        [] => strings::AND_NO_SUSPECTS,
+        _ if alert::names_something(firing) => strings::AND_NO_MATCH,
+        _ => strings::AND_NO_LEAK,
+    };
+    let mut line = Line::new(Tone::Bad, strings::ALERT_FIRES, format!("{fires}{why}"));
+    line.details.extend(growth.map(|growth| strings::elsewhere(&growth.sentence)));
+    line
+}
+
+fn leaks(row: &SuspectRow) -> bool {
+    matches!(Verdict::of(row), Verdict::Leak | Verdict::Suspect)
 }
 
 fn without_alert(situation: &Situation<'_>, worst: &SuspectRow, suspects: &[SuspectRow]) -> Line {
@@ -204,10 +229,7 @@ fn old(situation: &Situation<'_>, suspect: &SuspectRow) -> Option<String> {
 }
 
 fn others(this: &SuspectRow, suspects: &[SuspectRow]) -> Option<String> {
-    let more = suspects
-        .iter()
-        .filter(|row| row.id != this.id && matches!(Verdict::of(row), Verdict::Leak | Verdict::Suspect))
-        .count();
+    let more = suspects.iter().filter(|row| row.id != this.id && leaks(row)).count();
     (more > 0).then(|| strings::more_leak(more))
 }
 
@@ -330,6 +352,27 @@ mod tests {
         }
         let calm = judge(vec![suspect("stable"), suspect("bounded")], Some(vec![]), false);
         assert_eq!((calm.tone, calm.sentence.as_str()), (Tone::Calm, "No leak in 2 memory series"));
+    }
+
+    #[test]
+    fn an_alert_of_the_whole_system_does_not_hide_a_leak() {
+        let absent = AlertRow {
+            pod: String::new(),
+            value: Some(1.0),
+            threshold: None,
+            value_unit: String::new(),
+            ..firing()
+        };
+        let line = judge(vec![suspect("leak")], Some(vec![absent.clone()]), false);
+        assert!(
+            line.sentence.starts_with("Growth fires since 11:00, and cart-1 / app leaks 31 MiB/h"),
+            "{line:?}"
+        );
+        let line = judge(vec![suspect("stable")], Some(vec![absent]), false);
+        assert_eq!(line.sentence, "Growth fires since 11:00; no memory series leaks");
+        let other = AlertRow { pod: "web-9".to_owned(), ..firing() };
+        let line = judge(vec![suspect("leak")], Some(vec![other]), false);
+        assert!(line.details[0].starts_with("elsewhere cart-1 / app leaks"), "{line:?}");
     }
 
     #[test]

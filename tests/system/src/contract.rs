@@ -1,10 +1,12 @@
 //! The frame contract: which frames answer which query type, from the declarations in `model`.
 
 mod breaks;
+mod conforms;
 mod document;
 mod samples;
 
 pub use breaks::breaks;
+pub use conforms::conforms;
 pub use document::document;
 pub use samples::answer;
 

@@ -54,7 +54,8 @@ fn format() -> Result<Outcome> {
 }
 
 fn lint() -> Result<Outcome> {
-    counted(cargo().args(["clippy", "--all-targets", "--", "--deny", "warnings"]))
+    let arguments = ["clippy", "--all-targets", "--keep-going", "--", "--deny", "warnings"];
+    counted(cargo().args(arguments))
 }
 
 fn lint_panel() -> Result<Outcome> {

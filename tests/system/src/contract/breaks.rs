@@ -101,11 +101,11 @@ pub(super) fn shape(document: &Value, path: &str, kinds: &mut BTreeMap<String, S
     }
 }
 
-fn list<'v>(value: &'v Value, path: &str) -> &'v [Value] {
+pub(super) fn list<'v>(value: &'v Value, path: &str) -> &'v [Value] {
     value.pointer(path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-fn text<'v>(value: &'v Value, path: &str) -> &'v str {
+pub(super) fn text<'v>(value: &'v Value, path: &str) -> &'v str {
     value.pointer(path).and_then(Value::as_str).unwrap_or_default()
 }
 

@@ -52,6 +52,9 @@ impl Chance {
     }
 
     /// First-order autoregressive noise of unit variance; with heavy tails its shocks are Student's t with 3 degrees.
+    ///
+    /// # Panics
+    /// Never: three degrees of freedom make a distribution.
     pub fn autoregressive(&mut self, count: usize, correlation: f64, heavy_tails: bool) -> Vec<f64> {
         let student = StudentT::new(3.0).expect("three degrees of freedom are positive");
         let fresh = (1.0 - correlation * correlation).sqrt();

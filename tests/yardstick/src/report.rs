@@ -1,5 +1,7 @@
 //! Tables in Markdown.
 
+#![allow(clippy::let_underscore_must_use, reason = "writing to a String cannot fail")]
+
 use std::fmt::Write as _;
 
 use crate::generate::Labelled;

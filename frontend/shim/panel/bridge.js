@@ -14,7 +14,8 @@ export function bridge(latest) {
   };
 }
 
-// The panel's first query with `changes` laid over it, over the panel's time range.
+// The panel's first query with `changes` laid over it, over the panel's time range. An empty list in `changes` says
+// nothing about a label: the query's own scope stands.
 async function query({ data, timeRange }, changes) {
   const request = data.request;
   const first = request && request.targets[0];
@@ -23,7 +24,8 @@ async function query({ data, timeRange }, changes) {
   }
   const source = await getDataSourceSrv().get(first.datasource, request.scopedVars);
   const requestId = request.requestId + '-' + (asked += 1);
-  const answer = await last(source.query({ ...request, requestId, range: timeRange, targets: [{ ...first, ...changes }] }));
+  const said = Object.fromEntries(Object.entries(changes).filter(([, value]) => !Array.isArray(value) || value.length));
+  const answer = await last(source.query({ ...request, requestId, range: timeRange, targets: [{ ...first, ...said }] }));
   return JSON.stringify({ frames: answer.data.map((frame) => dataFrameToJSON(frame)), errors: messages(answer) });
 }
 

@@ -69,11 +69,8 @@ pub fn use_history(bridge: &Bridge, suspect: Option<String>, answer: &str) -> Lo
             });
         });
     }
+    let Some(suspect) = suspect else { return Loaded::default() };
     let current = (*loaded).clone();
     // Between the choice and the effect the old history is still here: it is not this suspect's.
-    if Some(&current.suspect) == suspect.as_ref() {
-        current
-    } else {
-        Loaded { loading: true, ..Loaded::default() }
-    }
+    if current.suspect == suspect { current } else { Loaded { loading: true, ..Loaded::default() } }
 }

@@ -67,14 +67,13 @@ pub(super) async fn plugin_file(
     file(&plugin.directory, &path).await
 }
 
-/// A file of the page or, where it has none of that name, the page: it reads the address itself.
+/// A file of the page or, where it has none of that name, the page: it reads the address itself. What is missing
+/// below `api/` and `public/` (fonts and icons lie there) is said to be missing.
 pub(super) async fn page(State(app): Shared, uri: Uri) -> Result<Response, Failure> {
     let path = uri.path().trim_start_matches('/');
-    if path.starts_with("api/") || path.starts_with("public/") {
-        return Err(not_found("Not found"));
-    }
+    let is_page = !path.starts_with("api/") && !path.starts_with("public/");
     match file(&app.args.page, path).await {
-        Err(_) => file(&app.args.page, "index.html").await,
+        Err(_) if is_page => file(&app.args.page, "index.html").await,
         found => found,
     }
 }

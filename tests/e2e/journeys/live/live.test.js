@@ -1,0 +1,60 @@
+// The main job: a process leaks, Prometheus sees it, the rule fires, Alertmanager delivers, the link is followed.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { assertClean, open, panel, picture } from '../../helpers/browser.js';
+import { ask, messages, until } from '../../helpers/servers.js';
+
+const SCALE = Number(process.env.LEAKLENS_SCALE);
+// What the leaking application really loses, bytes per hour.
+const RATE = Number(process.env.LEAKLENS_RATE_BYTES_PER_HOUR);
+const LEAKING = JSON.parse(process.env.LEAKLENS_LEAKING);
+const SOUND = JSON.parse(process.env.LEAKLENS_SOUND);
+
+test('the message about a leaking process leads to the panel that names it', async () => {
+  console.log(`hours are divided by ${SCALE}`);
+  const url = await until('a message about growth', 420, async () => {
+    for (const { body } of await messages()) {
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      const message = typeof body === 'string' ? JSON.parse(body) : body;
+      const alert = (message.alerts || []).find(
+        (alert) => alert.status === 'firing' && alert.labels.alertname === 'HighMemoryGrowthRate' && alert.labels.pod === LEAKING.pod
+      );
+      if (alert) {
+        return { alert, text };
+      }
+    }
+    return null;
+  });
+  const link = new URL(url.alert.annotations.leak_url);
+  const path = link.pathname + link.search;
+  assert.equal(link.searchParams.get('var-pod'), LEAKING.pod);
+
+  const page = await open(path, { width: 1440, height: 900 });
+  const root = await panel(page);
+  const first = await root.locator('.ll-suspects [aria-selected="true"], .ll-suspects tr').first().innerText();
+  console.log('verdict: ' + (await root.locator('.ll-verdict').innerText()).replaceAll('\n', ' '));
+  assert.match(await root.locator('.ll-verdict').innerText(), /leak/i);
+  assert.ok((await root.locator('.ll-verdict').innerText()).includes(LEAKING.container), first);
+  assert.match(await root.locator('.ll-runbook').innerText(), /HighMemoryGrowthRate/);
+  const commands = await root.locator('.ll-runbook article').first().locator('.ll-command code').allInnerTexts();
+  assert.ok(commands.some((command) => command.includes(LEAKING.pod)), commands.join('\n'));
+  await picture(page, 'live', { fullPage: false });
+  assertClean(page);
+
+  const toMs = Date.now();
+  const { tables, error } = await ask({ queryType: 'suspects' }, toMs - 86_400_000 / SCALE, toMs);
+  assert.equal(error, undefined);
+  const rows = tables.suspects;
+  assert.equal(rows[0].pod, LEAKING.pod, 'the leaking pod comes first');
+  assert.equal(rows[0].verdict, 'leak');
+  const wrong = Math.abs(rows[0].rate_bytes_per_hour - RATE) / RATE;
+  console.log(`rate ${rows[0].rate_bytes_per_hour} of ${RATE} bytes per hour: ${(wrong * 100).toFixed(1)} % off`);
+  assert.ok(wrong <= 0.15, `the rate is ${(wrong * 100).toFixed(1)} % off`);
+  for (const pod of SOUND) {
+    const row = rows.find((row) => row.pod === pod);
+    assert.ok(row, pod + ' is not judged');
+    console.log(`${pod}: ${row.verdict}`);
+    assert.notEqual(row.verdict, 'leak', pod + ' is called a leak');
+  }
+});

@@ -2,6 +2,7 @@
 
 mod build;
 mod demo;
+mod e2e;
 mod npm;
 mod page;
 mod panel_tests;
@@ -29,6 +30,8 @@ enum Verb {
     Build(build::Options),
     /// Runs the whole chain on this machine until it is stopped; prints a link to a firing alert.
     Demo(demo::Options),
+    /// Goes through the whole product in Chromium.
+    E2e(e2e::Options),
     /// Renders the Prometheus rules.
     #[command(subcommand)]
     Rules(rules::Command),
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Build(options) => build::build(&options),
         Verb::Demo(options) => demo::demo(&options),
+        Verb::E2e(options) => e2e::e2e(&options),
         Verb::Rules(command) => rules::rules(&command),
         Verb::Page(options) => page::page(&options),
         Verb::Test(options) => test::test(&options),

@@ -181,6 +181,22 @@ impl Stack {
         Ok(serde_json::from_value(answer["alerts"].take())?)
     }
 
+    /// Waits until an alert of that name fires.
+    pub fn wait_for(&mut self, name: &str, timeout: Duration) -> Result<()> {
+        let begun = Instant::now();
+        loop {
+            self.check()?;
+            let fires = |alert: &FiringAlert| {
+                alert.state == "firing" && alert.labels.get("alertname").is_some_and(|found| found == name)
+            };
+            if self.alerts()?.iter().any(fires) {
+                return Ok(());
+            }
+            ensure!(begun.elapsed() < timeout, "{name} has not fired within {} s", timeout.as_secs());
+            sleep(Duration::from_millis(500));
+        }
+    }
+
     /// Waits for an alert to fire: of those that do, the fastest growth, or else any.
     pub fn wait_for_alert(&mut self, timeout: Duration) -> Result<FiringAlert> {
         let begun = Instant::now();

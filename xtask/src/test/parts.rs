@@ -21,7 +21,8 @@ pub(super) const ALL: &[Part] = &[
     Part { name: "build", needs: &[], run: build },
     Part { name: "panel", needs: &[], run: panel },
     Part { name: "gohost", needs: &["build"], run: gohost },
-    Part { name: "e2e", needs: &["build"], run: end_to_end },
+    Part { name: "pages", needs: &["build"], run: pages },
+    Part { name: "journeys", needs: &["build"], run: journeys },
 ];
 
 fn one() -> Outcome {
@@ -94,8 +95,14 @@ fn gohost() -> Result<Outcome> {
     counted(Command::new("go").args(["vet", "./..."]).current_dir(root().join("tests/gohost")))
 }
 
-fn end_to_end() -> Result<Outcome> {
+/// The parts a person sees, each by itself.
+fn pages() -> Result<Outcome> {
     page::build(page::DEFAULT_HOST)?;
     run("workbench", cargo().args(["build", "--package", "workbench"]))?;
     node_tests(&root().join("tests/e2e"))
+}
+
+/// The whole chain, from metrics to the page of an alert.
+fn journeys() -> Result<Outcome> {
+    counted(&mut xtask(&["e2e"])?)
 }

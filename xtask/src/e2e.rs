@@ -1,0 +1,161 @@
+//! `cargo xtask e2e`: journeys through the whole product in Chromium, on real parts.
+//!
+//! The plugin must have been built (`cargo xtask build`). Each journey gets a stack of its own; where it stands and
+//! what is really the case reaches the tests by environment variables.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+use stack::process::Stop;
+use stack::workload::{Mode, Workload};
+use stack::{Stack, Workbench};
+
+use crate::run::{cargo, root, run, target_dir};
+use crate::{npm, page, setup};
+
+/// How often hours are shortened for a live leak: a rule's hour is a minute.
+const LIVE_SCALE: f64 = 60.0;
+/// Two and a half times the scaled threshold of 10 MiB/h.
+const LIVE_LEAK_BYTES_PER_SECOND: f64 = 450_000.0;
+const SECS_PER_HOUR: f64 = 3600.0;
+
+/// Which journeys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Journey {
+    /// A backfilled day at default settings, and the forms.
+    Day,
+    /// The day of another fleet, figures only.
+    OtherDay,
+    /// A process that leaks for real, from its first byte to the page of its alert.
+    Live,
+}
+
+/// Options of `e2e`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Only these journeys.
+    #[arg(value_enum)]
+    only: Vec<Journey>,
+}
+
+/// Runs the journeys one after the other; all are run even when one fails.
+pub(crate) fn e2e(options: &Options) -> Result<()> {
+    setup::node()?;
+    setup::debian(setup::SERVERS)?;
+    setup::debian(setup::BROWSER)?;
+    let python = setup::python()?;
+    let tests = root().join("tests/e2e");
+    npm::install(&tests)?;
+    let page = page::build(page::DEFAULT_HOST)?;
+    run(
+        "fleet and workbench",
+        cargo().args(["build", "--quiet", "--package", "fleet", "--package", "workbench"]),
+    )?;
+    let plugins = root().join("dist");
+    ensure!(
+        plugins.join("leaklens-app/plugin.json").exists(),
+        "dist/leaklens-app is not built: run `cargo xtask build`"
+    );
+
+    let mut failed = Vec::new();
+    for journey in [Journey::Day, Journey::OtherDay, Journey::Live] {
+        if !options.only.is_empty() && !options.only.contains(&journey) {
+            continue;
+        }
+        let workbench = Workbench { plugins: plugins.clone(), page: page.clone(), port: 0 };
+        if let Err(error) = go(journey, &python, workbench) {
+            println!("xtask: {journey:?}: {error:#}");
+            failed.push(format!("{journey:?}"));
+        }
+    }
+    ensure!(failed.is_empty(), "these journeys failed: {}", failed.join(", "));
+    Ok(())
+}
+
+fn go(journey: Journey, python: &std::path::Path, workbench: Workbench) -> Result<()> {
+    let (seed, scale, files): (_, _, &[&str]) = match journey {
+        Journey::Day => (Some(1), 1.0, &["journeys/day/"]),
+        Journey::OtherDay => (Some(2), 1.0, &["journeys/day/truth.test.js"]),
+        Journey::Live => (None, LIVE_SCALE, &["journeys/live/"]),
+    };
+    let workloads = if journey == Journey::Live { live_workloads() } else { Vec::new() };
+    let truth = target_dir().join(format!("e2e/{journey:?}-truth.json"));
+    let options = stack::Options {
+        directory: root().join(format!(".run/e2e-{journey:?}")),
+        programs: target_dir().join("debug"),
+        python: python.to_owned(),
+        seed,
+        truth: truth.clone(),
+        workloads: workloads.clone(),
+        scale,
+        workbench: Some(workbench),
+        stop: Stop::on_signals()?,
+    };
+    std::fs::create_dir_all(target_dir().join("e2e"))?;
+    let mut stack = Stack::start(&options, |step| println!("xtask: {step}"))?;
+    if journey == Journey::Day {
+        // Alerts of the past fire within a minute of the start; the journeys follow their links.
+        for name in [
+            "HighMemoryGrowthRate",
+            "CriticalMemoryUsage",
+            "MemoryMetricsMissing",
+            "MetricsAuthenticationFailure",
+        ] {
+            stack.wait_for(name, Duration::from_mins(3))?;
+        }
+    }
+    let mut node = Command::new("node");
+    node.current_dir(root().join("tests/e2e"))
+        .args(["--test", "--test-concurrency=1"])
+        .args(test_files(files)?)
+        .env("LEAKLENS_URL", stack.url())
+        .env("LEAKLENS_PROMETHEUS", stack.prometheus_url())
+        .env("LEAKLENS_MESSAGES", stack.messages())
+        .env("LEAKLENS_TRUTH", truth)
+        .env("LEAKLENS_SCALE", scale.to_string())
+        .env("LEAKLENS_PICTURES", target_dir().join("pictures"));
+    if let [leaking, sound @ ..] = workloads.as_slice() {
+        let pods: Vec<_> = sound.iter().map(|workload| &workload.pod).collect();
+        node.env(
+            "LEAKLENS_LEAKING",
+            json!({ "pod": leaking.pod, "container": leaking.container }).to_string(),
+        )
+        .env("LEAKLENS_SOUND", json!(pods).to_string())
+        .env("LEAKLENS_RATE_BYTES_PER_HOUR", (leaking.leak_bytes_per_second * SECS_PER_HOUR).to_string());
+    }
+    run(&format!("journey {journey:?}"), &mut node)
+}
+
+/// The leaking pod first, then sound neighbours: one worker, workers that share their metrics, workers that do not.
+fn live_workloads() -> Vec<Workload> {
+    let workload = |pod: &str, mode| Workload { pod: pod.to_owned(), mode, ..Workload::default() };
+    let leaking = workload("orders-5c9d8b7f6-x7k2m", Mode::Single);
+    vec![
+        Workload { leak_bytes_per_second: LIVE_LEAK_BYTES_PER_SECOND, ..leaking },
+        workload("billing-7d4b9c6f5-q2w8z", Mode::Single),
+        workload("search-6f5d7c8b9-m4n6p", Mode::Multiprocess),
+        workload("mail-8b7c6d5f4-t9v2x", Mode::Separate),
+    ]
+}
+
+/// Node 20 takes files, not folders.
+fn test_files(paths: &[&str]) -> Result<Vec<PathBuf>> {
+    let tests = root().join("tests/e2e");
+    let mut files = Vec::new();
+    for path in paths {
+        let path = tests.join(path);
+        if path.is_dir() {
+            for entry in std::fs::read_dir(&path)? {
+                files.push(entry?.path());
+            }
+        } else {
+            files.push(path);
+        }
+    }
+    files.retain(|file| file.to_string_lossy().ends_with(".test.js"));
+    files.sort();
+    Ok(files)
+}

@@ -8,7 +8,7 @@ use stack::process::Stop;
 use stack::workload::Workload;
 use stack::{FiringAlert, Stack, Workbench};
 
-use crate::run::{cargo, root, run, target_dir};
+use crate::run::{build_programs, root, target_dir};
 use crate::{build, page, setup};
 
 /// How long the first alert may take to fire.
@@ -43,10 +43,7 @@ pub(crate) fn demo(options: &Options) -> Result<()> {
     let python = setup::python()?;
     build::build(&build::Options::default())?;
     let page = page::build(page::DEFAULT_HOST)?;
-    run(
-        "fleet and workbench",
-        cargo().args(["build", "--quiet", "--package", "fleet", "--package", "workbench"]),
-    )?;
+    build_programs()?;
 
     let stop = Stop::on_signals()?;
     let leaky = Workload { leak_bytes_per_second: options.leak_bytes_per_second, ..Workload::default() };

@@ -13,7 +13,7 @@ use stack::process::Stop;
 use stack::workload::{Mode, Workload};
 use stack::{Stack, Workbench};
 
-use crate::run::{cargo, root, run, target_dir};
+use crate::run::{build_programs, root, run, target_dir};
 use crate::{npm, page, setup};
 
 /// How often hours are shortened for a live leak: a rule's hour is a minute.
@@ -50,10 +50,7 @@ pub(crate) fn e2e(options: &Options) -> Result<()> {
     let tests = root().join("tests/e2e");
     npm::install(&tests)?;
     let page = page::build(page::DEFAULT_HOST)?;
-    run(
-        "fleet and workbench",
-        cargo().args(["build", "--quiet", "--package", "fleet", "--package", "workbench"]),
-    )?;
+    build_programs()?;
     let plugins = root().join("dist");
     ensure!(
         plugins.join("leaklens-app/plugin.json").exists(),

@@ -23,6 +23,12 @@ pub(crate) fn cargo() -> Command {
     cargo
 }
 
+/// The fleet and the workbench. Built as part of all default members, as `cargo test` builds them: a package
+/// chosen alone gets other features, and everything below it is compiled again.
+pub(crate) fn build_programs() -> Result<()> {
+    run("fleet and workbench", cargo().args(["build", "--quiet", "--bin", "fleet", "--bin", "workbench"]))
+}
+
 /// Runs a command to its end, its output passing through, and says what it was for and how long it took.
 pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
     println!("xtask: {what}");

@@ -67,7 +67,7 @@ pub(super) async fn serve<S: DataSource>(
     source: S,
     stop: CancellationToken,
 ) -> Result<(), tonic::transport::Error> {
-    let services = Services(source);
+    let services = Services(source, stop.clone());
     let (mut health_reporter, health) = tonic_health::server::health_reporter();
     // The name go-plugin's Ping asks for.
     health_reporter.set_service_status("plugin", ServingStatus::Serving).await;

@@ -9,20 +9,21 @@ use http::{Method, StatusCode};
 use model::query::Query;
 use serde_json::Value;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use super::arrow;
 use super::context;
 use super::source::{DataSource, Instance, QueryError, QueryRequest, ResourceRequest};
 
-/// Serves a data source through the SDK's service traits.
+/// Serves a data source through the SDK's service traits, until the token is cancelled.
 #[derive(Debug, Clone)]
-pub(super) struct Services<S>(pub(super) S);
+pub(super) struct Services<S>(pub(super) S, pub(super) CancellationToken);
 
 #[tonic::async_trait]
 impl<S: DataSource> pluginv2::data_server::Data for Services<S> {
     /// Every query runs on a task of its own; all are aborted when Grafana cancels the call and this future is
-    /// dropped.
+    /// dropped, and when we are told to leave.
     async fn query_data(
         &self,
         request: Request<pluginv2::QueryDataRequest>,
@@ -40,7 +41,12 @@ impl<S: DataSource> pluginv2::data_server::Data for Services<S> {
             ref_ids.insert(task.id(), ref_id);
         }
         let mut responses = HashMap::new();
-        while let Some(done) = tasks.join_next_with_id().await {
+        loop {
+            let done = tokio::select! {
+                done = tasks.join_next_with_id() => done,
+                () = self.1.cancelled() => return Err(Status::unavailable("the plugin is shutting down")),
+            };
+            let Some(done) = done else { break };
             let (id, response) = match done {
                 Ok((id, frames)) => (id, frames.map_or_else(failed, succeeded)),
                 Err(error) => {

@@ -2,8 +2,8 @@
 // compared with what these read, not with what the product computes.
 import { readFile } from 'node:fs/promises';
 
-import { BASE } from './browser.js';
-
+// Where the workbench and Prometheus of this journey's stack listen; `cargo xtask e2e` starts both.
+export const BASE = process.env.LEAKLENS_URL;
 const PROMETHEUS = process.env.LEAKLENS_PROMETHEUS;
 
 // The samples of an instant query: [{labels, value}].

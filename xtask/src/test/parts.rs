@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 use super::report::{Outcome, Part};
 use super::tally::{Tally, count};
-use crate::run::{cargo, root, run};
+use crate::run::{build_programs, cargo, root, run};
 use crate::setup::{self, BROWSER, BUILD, SERVERS, WASM_TARGET};
 use crate::{npm, page};
 
@@ -98,7 +98,7 @@ fn gohost() -> Result<Outcome> {
 /// The parts a person sees, each by itself.
 fn pages() -> Result<Outcome> {
     page::build(page::DEFAULT_HOST)?;
-    run("workbench", cargo().args(["build", "--package", "workbench"]))?;
+    build_programs()?;
     node_tests(&root().join("tests/e2e"))
 }
 

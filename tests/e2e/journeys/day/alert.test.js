@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { assertClean, open, panel, picture } from '../../helpers/browser.js';
-import { alerts, truth } from '../../helpers/servers.js';
+import { BASE, alerts, truth } from '../../helpers/servers.js';
 
 // The link of a firing alert, as a path of the workbench.
 async function link(name) {
@@ -17,7 +17,7 @@ async function link(name) {
 test('the link of a growing pod names it, its rate and its page with commands filled in', async () => {
   const { alert, path } = await link('HighMemoryGrowthRate');
   const pod = (await truth()).pods.find((pod) => pod.pod === alert.labels.pod);
-  const page = await open(path, { width: 1440, height: 900 });
+  const page = await open(BASE + path, { width: 1440, height: 900 });
   const root = await panel(page);
   const verdict = await root.locator('.ll-verdict').innerText();
   assert.match(verdict, /leak/i);
@@ -40,7 +40,7 @@ for (const [name, sentence] of [
 ]) {
   test('the link of ' + name + ' leads to its page with its checks answered', async () => {
     const { path } = await link(name);
-    const page = await open(path, { width: 1440, height: 900 });
+    const page = await open(BASE + path, { width: 1440, height: 900 });
     const root = await panel(page);
     const runbook = root.locator('.ll-runbook');
     assert.match(await runbook.innerText(), new RegExp(name));
@@ -55,11 +55,11 @@ for (const [name, sentence] of [
 
 test('light and narrow show the same', async () => {
   const { path } = await link('HighMemoryGrowthRate');
-  const light = await open(path + '&theme=light', { width: 1440, height: 900 });
+  const light = await open(BASE + path + '&theme=light', { width: 1440, height: 900 });
   await panel(light);
   await picture(light, 'overview-light', { fullPage: false });
   assertClean(light);
-  const narrow = await open(path, { width: 420, height: 900 });
+  const narrow = await open(BASE + path, { width: 420, height: 900 });
   const root = await panel(narrow);
   assert.equal(await root.getByRole('tablist').count(), 1);
   await picture(narrow, 'overview-narrow', { fullPage: false });
@@ -70,7 +70,7 @@ test('hostile values in a link are shown as text, quoted in commands, and break 
   const hostile = ['"; rm -rf ~ #', '<img src=x onerror=alert(1)>', 'x'.repeat(10_000), '\u202Egnp.exe', "a'b\"c\nd"];
   for (const value of hostile) {
     const params = new URLSearchParams({ 'var-alertname': 'HighMemoryGrowthRate', 'var-namespace': value, 'var-pod': value });
-    const page = await open('/d/leaklens/leaklens?' + params);
+    const page = await open(BASE + '/d/leaklens/leaklens?' + params);
     let dialogs = 0;
     page.on('dialog', (dialog) => {
       dialogs += 1;
@@ -91,7 +91,7 @@ test('hostile values in a link are shown as text, quoted in commands, and break 
 });
 
 test('an alert nobody knows gets the general troubleshooting and no error', async () => {
-  const page = await open('/d/leaklens/leaklens?var-alertname=NobodyKnowsThisAlert');
+  const page = await open(BASE + '/d/leaklens/leaklens?var-alertname=NobodyKnowsThisAlert');
   const root = await panel(page);
   assert.match(await root.locator('.ll-runbook').innerText(), /troubleshoot/i);
   assertClean(page);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { assertClean, open, panel, picture } from '../../helpers/browser.js';
-import { ask, messages, until } from '../../helpers/servers.js';
+import { BASE, ask, messages, until } from '../../helpers/servers.js';
 
 const SCALE = Number(process.env.LEAKLENS_SCALE);
 // What the leaking application really loses, bytes per hour.
@@ -30,7 +30,7 @@ test('the message about a leaking process leads to the panel that names it', asy
   const path = link.pathname + link.search;
   assert.equal(link.searchParams.get('var-pod'), LEAKING.pod);
 
-  const page = await open(path, { width: 1440, height: 900 });
+  const page = await open(BASE + path, { width: 1440, height: 900 });
   const root = await panel(page);
   const first = await root.locator('.ll-suspects [aria-selected="true"], .ll-suspects tr').first().innerText();
   console.log('verdict: ' + (await root.locator('.ll-verdict').innerText()).replaceAll('\n', ' '));

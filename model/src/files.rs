@@ -70,8 +70,11 @@ pub fn series_from_csv(text: &str) -> Result<Vec<(String, Series)>, FileError> {
             if text.is_empty() {
                 return Ok(None);
             }
-            text.parse().map(Some).or_else(|_not_a_number: std::num::ParseFloatError| {
-                Err(FileError::Number { line, column: names[index].clone(), text: text.to_owned() })
+            let parsed: Result<f64, std::num::ParseFloatError> = text.parse();
+            parsed.map(Some).map_err(|_not_a_number| FileError::Number {
+                line,
+                column: names[index].clone(),
+                text: text.to_owned(),
             })
         };
         let Some(time) = number(0)? else { continue };

@@ -108,9 +108,11 @@ pub(super) fn growth(facts: &Facts<'_>) -> Growth {
     let start = run.xs.partition_point(|&x| x < 1.0 - END_SHARE).min(run.len().saturating_sub(4));
     let (end_slope, end_rising) =
         slope_within(&run.hours, &run.bytes, start..run.len()).unwrap_or((overall, 0.5));
+    let fitted_end = facts.choice.best().fitted.slope_at(1.0) / run.span_hours().max(f64::MIN_POSITIVE);
     let rate = match facts.choice.shape() {
-        // The rate now, not the mean over the quiet time before; bounded, for the end alone is noisy.
-        Shape::Late | Shape::Curved => end_slope.min(4.0 * overall.abs()).max(overall),
+        // The rate now, not the mean over the quiet time before; bounded, for the end alone is noisy. What bounds it
+        // is the curve that fits the whole: the median over all pairs says little of a climb that began lately.
+        Shape::Late | Shape::Curved => end_slope.min(1.5 * fitted_end.max(0.0)).max(overall),
         Shape::WarmUpLinear => end_slope.max(0.0),
         Shape::Saturating => overall.min(end_slope.max(0.0)),
         Shape::Constant
@@ -122,7 +124,8 @@ pub(super) fn growth(facts: &Facts<'_>) -> Growth {
         | Shape::WaveLine => overall,
     };
     let rate = rate.max(stairs_rate.map_or(f64::NEG_INFINITY, |stairs| stairs.min(overall)));
-    let end_rate = if overall > 0.0 { end_slope.clamp(0.0, 3.0 * overall) } else { end_slope.max(0.0) };
+    let end_rate =
+        if overall > 0.0 { end_slope.clamp(0.0, 3.0 * overall.max(rate)) } else { end_slope.max(0.0) };
     let end_rate = end_rate.max(stairs_rate.unwrap_or(0.0));
     let level = level(floor);
     Growth {

@@ -19,10 +19,13 @@ use crate::scan::{ScanError, Window, chosen_profiles};
 use crate::settings::{Secret, Settings, Source};
 use crate::variables;
 
+/// What is set up, by organisation and uid.
+type ByInstance = HashMap<(i64, String), Arc<Ready>>;
+
 /// Leaklens as Grafana sees it. Clones share what is set up.
 #[derive(Debug, Clone, Default)]
 pub struct Leaklens {
-    ready: Arc<Mutex<HashMap<(i64, String), Arc<Ready>>>>,
+    ready: Arc<Mutex<ByInstance>>,
 }
 
 /// A data source that is set up.

@@ -16,7 +16,7 @@ use super::report;
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("source").required(true).args(["input", "set"])))]
 pub(super) struct Arguments {
-    /// A saved Prometheus range-query answer (JSON), or CSV: t_seconds first, then a column per series in bytes.
+    /// A saved Prometheus range-query answer (JSON), or CSV: `t_seconds` first, then a column per series in bytes.
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
     /// A directory with labels.json and a CSV file per series.

@@ -1,6 +1,6 @@
 //! The services over a real unix socket, called by the SDK's clients.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use grafana_plugin_sdk::pluginv2::{
@@ -91,8 +91,8 @@ async fn rig() -> Rig {
     Rig { channel, started, dropped, server, _directory: directory }
 }
 
-fn context(role: Option<&str>) -> Option<pluginv2::PluginContext> {
-    Some(pluginv2::PluginContext {
+fn context(role: Option<&str>) -> pluginv2::PluginContext {
+    pluginv2::PluginContext {
         org_id: 1,
         plugin_id: "leaklens-datasource".into(),
         user: role.map(|role| pluginv2::User {
@@ -106,7 +106,7 @@ fn context(role: Option<&str>) -> Option<pluginv2::PluginContext> {
             ..Default::default()
         }),
         ..Default::default()
-    })
+    }
 }
 
 fn query(ref_id: &str, json: impl Into<Vec<u8>>) -> pluginv2::DataQuery {
@@ -119,15 +119,15 @@ fn query(ref_id: &str, json: impl Into<Vec<u8>>) -> pluginv2::DataQuery {
 }
 
 fn call(queries: Vec<pluginv2::DataQuery>) -> pluginv2::QueryDataRequest {
-    pluginv2::QueryDataRequest { plugin_context: context(None), queries, ..Default::default() }
+    pluginv2::QueryDataRequest { plugin_context: Some(context(None)), queries, ..Default::default() }
 }
 
 async fn ask(
     channel: &Channel,
     request: pluginv2::QueryDataRequest,
-) -> Result<HashMap<String, pluginv2::DataResponse>, tonic::Status> {
+) -> Result<BTreeMap<String, pluginv2::DataResponse>, tonic::Status> {
     let mut client = DataClient::new(channel.clone());
-    Ok(client.query_data(request).await?.into_inner().responses)
+    Ok(client.query_data(request).await?.into_inner().responses.into_iter().collect())
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn users_of_every_role_are_served() {
         [None, Some(""), Some("None"), Some("Viewer"), Some("Editor"), Some("Admin"), Some("Grafana Admin")]
     {
         let mut request = call(vec![query("A", "{}")]);
-        request.plugin_context = context(role);
+        request.plugin_context = Some(context(role));
         let answer = &ask(&rig.channel, request).await.unwrap()["A"];
         assert_eq!(
             (answer.status, answer.error.as_str(), answer.frames.len()),
@@ -264,11 +264,12 @@ async fn a_call_without_settings_is_refused_and_the_next_one_served() {
 async fn health_and_metrics_answer() {
     let rig = rig().await;
     let mut client = DiagnosticsClient::new(rig.channel.clone());
-    let request = pluginv2::CheckHealthRequest { plugin_context: context(Some("")), ..Default::default() };
+    let request =
+        pluginv2::CheckHealthRequest { plugin_context: Some(context(Some(""))), ..Default::default() };
     let health = client.check_health(request).await.unwrap().into_inner();
     assert_eq!((health.status, health.message.as_str()), (1, "checked"));
     assert_eq!(health.json_details, br#"{"a":1}"#);
-    let request = pluginv2::CollectMetricsRequest { plugin_context: context(None) };
+    let request = pluginv2::CollectMetricsRequest { plugin_context: Some(context(None)) };
     assert!(client.collect_metrics(request).await.unwrap().into_inner().metrics.is_some());
     let mut pings = tonic_health::pb::health_client::HealthClient::new(rig.channel.clone());
     let ping = tonic_health::pb::HealthCheckRequest { service: "plugin".into() };
@@ -279,7 +280,7 @@ async fn health_and_metrics_answer() {
 async fn resource_calls_arrive_whole() {
     let rig = rig().await;
     let request = pluginv2::CallResourceRequest {
-        plugin_context: context(Some("None")),
+        plugin_context: Some(context(Some("None"))),
         path: "variables/pods".into(),
         method: "POST".into(),
         url: "variables/pods?a=1+2&b=%26&a=3".into(),

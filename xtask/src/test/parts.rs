@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 use super::report::{Outcome, Part};
 use super::tally::{Tally, count};
-use crate::run::{build_programs, cargo, root, run};
+use crate::run::{build_programs, cargo, root};
 use crate::setup::{self, BROWSER, BUILD, SERVERS, WASM_TARGET};
 use crate::{npm, page};
 

@@ -15,7 +15,9 @@ use stack::{Options, Stack};
 /// Where cargo put this test is where it puts programs.
 fn programs() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo).args(["build", "--quiet", "--bin", "fleet"]).status();
+    // With the default members, as the tests are built: alone it would get other features and be compiled anew.
+    let build = ["build", "--quiet", "--bin", "fleet"];
+    let built = Command::new(cargo).args(build).current_dir(stack::root()).status();
     assert!(built.expect("cargo").success(), "fleet does not build");
     let own = std::env::current_exe().expect("a test has a path");
     own.ancestors().nth(2).expect("target/debug").to_owned()

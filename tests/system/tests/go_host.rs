@@ -1,0 +1,100 @@
+//! Grafana's own Go libraries drive the shipped plugin, and what the workbench makes of the same answer is what
+//! they make of it. `cargo xtask test` runs this after the build, where Go is installed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+use stack::process::Stop;
+use stack::{Options, Stack};
+
+const DAY_MS: i64 = 86_400_000;
+
+#[test]
+#[ignore = "needs dist/ (cargo xtask build), Go, Prometheus and Alertmanager"]
+fn the_go_host_and_the_workbench_read_the_same_frames() {
+    let work = tempfile::tempdir().unwrap();
+    let file = |name: &str| work.path().join(name);
+    let programs = programs();
+    let options = Options {
+        directory: file("stack"),
+        programs: programs.clone(),
+        python: PathBuf::new(),
+        seed: Some(3),
+        truth: file("truth.json"),
+        workloads: Vec::new(),
+        scale: 1.0,
+        workbench: None,
+        stop: Stop::default(),
+    };
+    let stack = Stack::start(&options, |step| eprintln!("{step}")).unwrap();
+
+    let source =
+        json!({ "name": "Leaklens", "uid": "leaklens", "url": stack.prometheus_url(), "jsonData": {} });
+    fs::write(file("settings.json"), source.to_string()).unwrap();
+    fs::write(file("request.json"), request(stack.anchor_ms).to_string()).unwrap();
+    let mut go = Command::new("go");
+    go.args(["run", ".", "-plugin"]).arg(plugin()).current_dir(stack::root().join("tests/gohost"));
+    go.arg("-settings").arg(file("settings.json")).arg("-request").arg(file("request.json"));
+    let go = succeed(go.arg("-answer").arg(file("answer")));
+    eprintln!("{}", String::from_utf8_lossy(&go.stderr));
+    let workbench = succeed(Command::new(programs.join("workbench")).arg("decode").arg(file("answer")));
+
+    let go: Value = serde_json::from_slice(&go.stdout).unwrap();
+    let workbench: Value = serde_json::from_slice(&workbench.stdout).unwrap();
+    let suspects = &go["results"]["suspects"]["frames"][0]["data"]["values"][0];
+    assert!(suspects.as_array().is_some_and(|rows| !rows.is_empty()), "nothing to compare: no suspects");
+    assert_eq!(in_floats(go), in_floats(workbench));
+}
+
+/// Every query type, over the day of history.
+fn request(anchor_ms: i64) -> Value {
+    let query = |kind: &str, more: Value| {
+        let mut query = json!({ "refId": kind, "queryType": kind, "datasource": { "uid": "leaklens" } });
+        if let (Value::Object(query), Value::Object(more)) = (&mut query, more) {
+            query.extend(more);
+        }
+        query
+    };
+    let alert = json!({ "alertname": "HighMemoryGrowthRate" });
+    json!({
+        "from": (anchor_ms - DAY_MS).to_string(),
+        "to": anchor_ms.to_string(),
+        "queries": [
+            query("overview", json!({})), query("suspects", json!({})), query("growth", json!({})),
+            query("history", json!({})), query("alerts", json!({})), query("runbook", alert),
+        ],
+    })
+}
+
+/// Where cargo puts programs, with those of the tests in it.
+fn programs() -> PathBuf {
+    let build = ["build", "--bin", "fleet", "--bin", "workbench"];
+    succeed(Command::new(env!("CARGO")).args(build).current_dir(stack::root()));
+    let test = std::env::current_exe().expect("a test has a path");
+    test.ancestors().nth(2).map(Path::to_owned).expect("target/debug")
+}
+
+fn plugin() -> PathBuf {
+    let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" };
+    let plugin = stack::root().join(format!("dist/leaklens-app/datasource/gpx_leaklens_linux_{arch}"));
+    assert!(plugin.is_file(), "{} is not built", plugin.display());
+    plugin
+}
+
+fn succeed(command: &mut Command) -> Output {
+    let output = command.output().expect("the program starts");
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+/// JSON knows one kind of number: 1 and 1.0 are the same.
+fn in_floats(value: Value) -> Value {
+    match value {
+        Value::Number(number) => json!(number.as_f64()),
+        Value::Array(list) => list.into_iter().map(in_floats).collect(),
+        Value::Object(map) => map.into_iter().map(|(key, value)| (key, in_floats(value))).collect(),
+        other => other,
+    }
+}

@@ -43,11 +43,11 @@ pub(crate) fn run_all(parts: &[Part]) -> Result<()> {
             lines.iter().any(|line| line.name == **need && (line.tally.failed > 0 || line.tally.passed == 0))
         });
         let (tally, remark) = match broken {
-            Some(need) => (Tally { passed: 0, failed: 1 }, format!("not run: {need} failed")),
+            Some(need) => (Tally::of(0, 1), format!("not run: {need} failed")),
             None => match (part.run)() {
                 Ok(Outcome::Counted(tally)) => (tally, String::new()),
                 Ok(Outcome::Skipped(why)) => (Tally::default(), format!("skipped: {why}")),
-                Err(error) => (Tally { passed: 0, failed: 1 }, format!("{error:#}")),
+                Err(error) => (Tally::of(0, 1), format!("{error:#}")),
             },
         };
         let secs = began.elapsed().as_secs_f64();
@@ -66,7 +66,13 @@ fn close(lines: &[Line]) -> Result<()> {
     for line in lines {
         let Line { name, tally, secs, remark } = line;
         println!("{name:<16}{:>8}{:>8}{secs:>8.0}  {remark}", tally.passed, tally.failed);
-        total += *tally;
+        total += tally.clone();
+    }
+    // Last, where whoever reads only the end of a long log finds them.
+    for line in lines {
+        for failure in &line.tally.failures {
+            println!("failed: {}: {failure}", line.name);
+        }
     }
     println!("{:<16}{:>32.0}", "all", lines.iter().map(|line| line.secs).sum::<f64>());
     println!("{} passed, {} failed", total.passed, total.failed);
@@ -85,7 +91,7 @@ mod tests {
         Part { name, needs, run }
     }
 
-    const GOOD: fn() -> Result<Outcome> = || Ok(Outcome::Counted(Tally { passed: 2, failed: 0 }));
+    const GOOD: fn() -> Result<Outcome> = || Ok(Outcome::Counted(Tally::of(2, 0)));
 
     fn complaint(parts: &[Part]) -> String {
         run_all(parts).expect_err("a failure").to_string()
@@ -99,7 +105,7 @@ mod tests {
 
     #[test]
     fn failures_are_added_up_and_what_needs_them_does_not_run() {
-        let failing = part("a", &[], || Ok(Outcome::Counted(Tally { passed: 1, failed: 2 })));
+        let failing = part("a", &[], || Ok(Outcome::Counted(Tally::of(1, 2))));
         let stuck = part("b", &["a"], || unreachable!("its need has failed"));
         let erring = part("c", &[], || bail!("no such program"));
         assert_eq!(complaint(&[failing, stuck, erring, part("d", &[], GOOD)]), "4 failed");

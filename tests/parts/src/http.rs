@@ -18,7 +18,7 @@ pub struct Reply {
 /// Gets a path (with query) from a port of loopback, without following anything.
 pub fn get(port: u16, path: &str) -> Result<Reply> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
     // HTTP/1.0, so that the body comes plain and the connection closes after it.
     write!(stream, "GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n")?;
     let mut answer = Vec::new();

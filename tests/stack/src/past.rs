@@ -14,8 +14,8 @@ use fleet::exposition;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::http;
 use crate::process::{Process, Stop, free_port};
+use crate::prometheus;
 
 const DAY_SECS: i64 = 86_400;
 const STEP_SECS: i64 = 60;
@@ -95,7 +95,7 @@ impl Past<'_> {
         let end = self.anchor_ms / 1000;
         let (start, end, step) = ((end - DAY_SECS).to_string(), end.to_string(), STEP_SECS.to_string());
         let parameters = [("query", rule.expr.as_str()), ("start", &start), ("end", &end), ("step", &step)];
-        let answer = http::prometheus(port, "query_range", &parameters)?;
+        let answer = prometheus::get(port, "query_range", &parameters)?;
         let series: Vec<Matrix> = serde_json::from_value(answer["result"].clone())?;
         let for_secs = duration_secs(&rule.hold)?;
         let mut episodes = Vec::new();

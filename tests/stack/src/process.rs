@@ -14,8 +14,6 @@ use anyhow::{Context as _, Result, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use crate::http;
-
 /// How long a server may take until it answers; a loaded machine is slow.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long a process may take to end when it is asked to.
@@ -74,7 +72,7 @@ impl Process {
     /// Waits until a path on its port answers with 200, or with 401, which a server that is up answers as well.
     pub fn wait_for(&mut self, port: u16, path: &str, stop: &Stop) -> Result<()> {
         let begun = Instant::now();
-        while !http::get(port, path).is_ok_and(|(status, _)| matches!(status, 200 | 401)) {
+        while !parts::get(port, path).is_ok_and(|reply| matches!(reply.status, 200 | 401)) {
             stop.check()?;
             self.check()?;
             ensure!(

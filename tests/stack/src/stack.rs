@@ -10,9 +10,9 @@ use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 
 use crate::config::{self, Ports};
-use crate::http;
 use crate::past::Past;
 use crate::process::{Process, Stop, free_port};
+use crate::prometheus;
 use crate::workload::{Running, Workload};
 
 /// The workbench's part of a stack.
@@ -177,7 +177,7 @@ impl Stack {
 
     /// The alerts Prometheus has, pending ones included.
     pub fn alerts(&self) -> Result<Vec<FiringAlert>> {
-        let mut answer = http::prometheus(self.ports.prometheus, "alerts", &[])?;
+        let mut answer = prometheus::get(self.ports.prometheus, "alerts", &[])?;
         Ok(serde_json::from_value(answer["alerts"].take())?)
     }
 

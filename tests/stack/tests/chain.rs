@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -11,17 +10,6 @@ use fleet::truth::Truth;
 use serde_json::Value;
 use stack::process::Stop;
 use stack::{Options, Stack};
-
-/// Where cargo put this test is where it puts programs.
-fn programs() -> PathBuf {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    // With the default members, as the tests are built: alone it would get other features and be compiled anew.
-    let build = ["build", "--quiet", "--bin", "fleet"];
-    let built = Command::new(cargo).args(build).current_dir(stack::root()).status();
-    assert!(built.expect("cargo").success(), "fleet does not build");
-    let own = std::env::current_exe().expect("a test has a path");
-    own.ancestors().nth(2).expect("target/debug").to_owned()
-}
 
 fn messages(stack: &Stack) -> Vec<Value> {
     let text = fs::read_to_string(stack.messages()).unwrap_or_default();
@@ -35,7 +23,7 @@ fn a_fleet_of_yesterday_fires_its_alerts_at_once_and_the_messages_lead_to_it() {
     let truth_file = truth.path().join("truth.json");
     let options = Options {
         directory: directory.path().join("run"),
-        programs: programs(),
+        programs: stack::programs(&["fleet"]).unwrap(),
         python: PathBuf::new(),
         seed: Some(3),
         truth: truth_file.clone(),

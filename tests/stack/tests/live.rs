@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -16,16 +15,6 @@ const SCALE: f64 = 60.0;
 const LEAK_BYTES_PER_SECOND: f64 = 600_000.0;
 /// A pod's name that a link must escape.
 const HOSTILE: &str = "orders \"a&b\" #1 100%";
-
-fn programs() -> PathBuf {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    // With the default members, as the tests are built: alone it would get other features and be compiled anew.
-    let build = ["build", "--quiet", "--bin", "fleet"];
-    let built = Command::new(cargo).args(build).current_dir(stack::root()).status();
-    assert!(built.expect("cargo").success(), "fleet does not build");
-    let own = std::env::current_exe().expect("a test has a path");
-    own.ancestors().nth(2).expect("target/debug").to_owned()
-}
 
 fn workload(pod: &str, mode: Mode, leak_bytes_per_second: f64) -> Workload {
     Workload {
@@ -52,7 +41,7 @@ fn a_live_leak_fires_and_its_sound_neighbours_do_not() {
     let directory = tempfile::tempdir().expect("a directory");
     let options = Options {
         directory: directory.path().join("run"),
-        programs: programs(),
+        programs: stack::programs(&["fleet"]).unwrap(),
         python,
         seed: None,
         truth: PathBuf::new(),

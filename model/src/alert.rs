@@ -38,3 +38,17 @@ pub struct Alert {
     /// Who says so, such as `Prometheus`.
     pub source: String,
 }
+
+impl Alert {
+    /// How urgent: 0 is worst. The words are those of widespread rule sets; one that is not known ranks between
+    /// warnings and information.
+    pub fn severity_rank(&self) -> u8 {
+        match self.severity.to_lowercase().as_str() {
+            "critical" | "page" | "emergency" | "fatal" => 0,
+            "error" | "high" | "major" => 1,
+            "warning" | "warn" | "medium" | "minor" => 2,
+            "info" | "none" | "low" => 4,
+            _ => 3,
+        }
+    }
+}

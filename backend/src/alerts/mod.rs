@@ -37,7 +37,7 @@ pub async fn read(client: &Client) -> Result<Alerts, PrometheusError> {
     alerts.sort_by_key(|alert| {
         (
             std::cmp::Reverse(alert.state),
-            severity_rank(&alert.severity),
+            alert.severity_rank(),
             alert.since_ms,
             alert.name.clone(),
             alert.labels.clone(),
@@ -67,16 +67,6 @@ pub fn points_at(alert: &Labels, suspect: &Labels) -> bool {
     let mut agree =
         shared.iter().filter_map(|label| Some(alert.get(label)? == suspect.get(label)?)).peekable();
     agree.peek().is_some() && agree.all(|same| same)
-}
-
-fn severity_rank(severity: &str) -> u8 {
-    match severity {
-        "critical" | "page" => 0,
-        "error" | "major" => 1,
-        "warning" => 2,
-        "info" | "none" => 4,
-        _ => 3,
-    }
 }
 
 fn join(alert: ActiveAlert, rules: &[AlertRule]) -> Alert {

@@ -133,8 +133,16 @@ pub fn elsewhere(growth: &str) -> String {
 
 /// Alert and detector disagree.
 pub fn but(fires: &str, name: &str, state: &str, reason: Option<&str>) -> String {
-    let reason = reason.map(|reason| format!(": {}", reason.trim_end_matches('.'))).unwrap_or_default();
-    format!("{fires}, but {name} {state}{reason}")
+    format!("{fires}, but {name} {state}{}", because(reason))
+}
+
+/// The alert, and what the detector sees beside it.
+pub fn and(fires: &str, name: &str, state: &str, reason: Option<&str>) -> String {
+    format!("{fires}, and {name} {state}{}", because(reason))
+}
+
+fn because(reason: Option<&str>) -> String {
+    reason.map(|reason| format!(": {}", reason.trim_end_matches('.'))).unwrap_or_default()
 }
 
 /// Value against threshold.

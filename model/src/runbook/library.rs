@@ -101,7 +101,7 @@ impl Library {
     /// it gets the general troubleshooting.
     pub fn choose<'a>(&'a self, alerts: &'a [Alert]) -> Vec<(&'a Page, Vec<&'a Alert>)> {
         let mut sorted: Vec<&Alert> = alerts.iter().collect();
-        sorted.sort_by_key(|alert| (alert.state != AlertState::Firing, severity_rank(&alert.severity)));
+        sorted.sort_by_key(|alert| (alert.state != AlertState::Firing, alert.severity_rank()));
         let mut chosen: Vec<(&Page, Vec<&Alert>)> = Vec::new();
         for alert in sorted {
             for page in self.for_alert(alert) {
@@ -198,16 +198,6 @@ fn section_key(title: &str) -> String {
     let title = title.to_lowercase();
     let known = GENERAL.iter().find(|word| title.contains(**word));
     known.map_or_else(|| slug(&title), |word| (*word).to_owned())
-}
-
-fn severity_rank(severity: &str) -> u8 {
-    match severity.to_lowercase().as_str() {
-        "critical" | "page" | "emergency" | "fatal" => 0,
-        "error" | "high" | "major" => 1,
-        "warning" | "warn" | "medium" | "minor" => 2,
-        "info" | "none" | "low" => 4,
-        _ => 3,
-    }
 }
 
 /// The parts of an address that may name a page: its fragment, then the last part of its path.

@@ -46,10 +46,15 @@ pub fn names_something(alert: &AlertRow) -> bool {
     [&alert.namespace, &alert.pod, &alert.container, &alert.instance].iter().any(|label| !label.is_empty())
 }
 
+/// Whether it claims growth, so that a suspect that does not grow contradicts it.
+pub fn claims_growth(alert: &AlertRow) -> bool {
+    alert.value_unit == "bytes_per_hour"
+}
+
 /// `14 MiB/h, threshold 10 MiB/h`, as much of it as is known. A bare number without unit or threshold, such as the 1
-/// of an `absent`, says nothing.
+/// of an `absent`, says nothing; nor does one that equals its threshold, as the 0 of `up == 0`.
 pub fn value(alert: &AlertRow) -> Option<String> {
-    if alert.threshold.is_none() && alert.value_unit.is_empty() {
+    if alert.value_unit.is_empty() && (alert.threshold.is_none() || alert.threshold == alert.value) {
         return None;
     }
     let value = in_unit(alert.value?, &alert.value_unit);

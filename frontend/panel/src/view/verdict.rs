@@ -87,11 +87,11 @@ fn with_alert(situation: &Situation<'_>, firing: &AlertRow, suspects: &[SuspectR
     }
     let main = name::of(suspect).main;
     let reason = reasons(suspect).into_iter().next();
-    let mut line = Line::new(
-        Tone::Attention,
-        if verdict == Verdict::Insufficient { strings::ALERT_FIRES } else { strings::DISAGREE },
-        strings::but(&fires, &main, state(verdict), reason.as_deref()),
-    );
+    let contradicts = alert::claims_growth(firing) && verdict != Verdict::Insufficient;
+    let (word, join): (_, fn(&str, &str, &str, Option<&str>) -> String) =
+        if contradicts { (strings::DISAGREE, strings::but) } else { (strings::ALERT_FIRES, strings::and) };
+    let sentence = join(&fires, &main, state(verdict), reason.as_deref());
+    let mut line = Line::new(Tone::Attention, word, sentence);
     line.details.extend(above_threshold(suspect));
     line.details.extend(old(situation, suspect));
     line.details.extend(others(suspect, suspects));
@@ -270,7 +270,7 @@ mod tests {
             pod: "cart-1".to_owned(),
             value: Some(14.0 * MIB),
             threshold: Some(10.0 * MIB),
-            value_unit: "bytes".to_owned(),
+            value_unit: "bytes_per_hour".to_owned(),
             ..AlertRow::default()
         }
     }
@@ -312,10 +312,25 @@ mod tests {
         let line = judge(vec![suspect("bounded")], Some(vec![firing()]), false);
         assert_eq!(
             line.sentence,
-            "Growth fires since 11:00 (14 MiB, threshold 10 MiB), but cart-1 / app grew and has levelled off: \
+            "Growth fires since 11:00 (14 MiB/h, threshold 10 MiB/h), but cart-1 / app grew and has levelled off: \
              The floor is flat since 10:00"
         );
-        assert_eq!(line.tone, Tone::Attention);
+        assert_eq!((line.tone, line.word), (Tone::Attention, "Alert and trend disagree"));
+    }
+
+    #[test]
+    fn an_alert_about_something_else_than_growth_is_not_contradicted_by_a_flat_floor() {
+        let usage = AlertRow { value_unit: "bytes".to_owned(), ..firing() };
+        let line = judge(vec![suspect("stable")], Some(vec![usage]), false);
+        assert_eq!(
+            line.sentence,
+            "Growth fires since 11:00 (14 MiB, threshold 10 MiB), and cart-1 / app does not grow: \
+             The floor is flat since 10:00"
+        );
+        assert_eq!((line.tone, line.word), (Tone::Attention, "Alert fires"));
+        let down = AlertRow { value_unit: String::new(), value: Some(0.0), threshold: Some(0.0), ..firing() };
+        let line = judge(vec![suspect("stable")], Some(vec![down]), false);
+        assert!(line.sentence.starts_with("Growth fires since 11:00, and cart-1"), "{}", line.sentence);
     }
 
     #[test]

@@ -84,7 +84,7 @@ pub const KEYS: &[Key] = {
         key(Json, Own, "minEvidenceSecs", "1800", "Shortest history from which anything is concluded, seconds."),
         key(Json, Own, "gzip", "auto", "`on`, `off` or `auto`: compressed answers where they are small and come over a network. A server takes several times as long to compress raw samples as to send them."),
         key(Json, Own, "clusters", "none", "An object from a cluster's label value to the kubectl context of that cluster."),
-        key(Json, Own, "runbooks", "our own pack", "A file or directory of runbooks, or a list of them."),
+        key(Json, Own, "runbooks", "our own pack", "A file or folder of runbooks, or the text of one itself (more than one line), or a list of these."),
         key(Json, Own, "runbookParameters", "none", "An object of values for placeholders that no label answers: `selector`, `container`, `port`, `secret`, `repository` and whatever else the runbooks name."),
         key(Json, Own, "logsLink", "none", "Link template to a suspect's logs; http(s):// or a path in Grafana."),
         key(Json, Own, "profilesLink", "none", "Link template to a suspect's profiles; http(s):// or a path in Grafana."),

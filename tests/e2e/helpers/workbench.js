@@ -1,16 +1,26 @@
 // A workbench of one's own, for pages that need no metrics: the real plugin behind the real page, asking a
-// Prometheus that is not there.
+// Prometheus that is not there, or the server that a test names.
 import { spawn } from 'node:child_process';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const target = process.env.CARGO_TARGET_DIR || root + 'target';
 
-// Starts one and returns {url, stop}. `host` is a folder of tests/page/hosts whose page is built.
-export async function startWorkbench({ host = process.env.LEAKLENS_HOST || 'grafana-13', role = 'admin' } = {}) {
-  const options = ['--plugins', root + 'dist', '--provisioning', root + 'provisioning', '--page', target + '/page/' + host];
+// Starts one and returns {url, stop}. `host` is a folder of tests/page/hosts whose page is built; `server` is what the
+// data source is provisioned with instead of what ships: {url, basicAuth, ...}.
+export async function startWorkbench({ host = process.env.LEAKLENS_HOST || 'grafana-13', role = 'admin', server } = {}) {
+  const provisioning = await mkdtemp(tmpdir() + '/leaklens-provisioning-');
+  await cp(root + 'provisioning', provisioning, { recursive: true });
+  if (server) {
+    const source = { name: 'Leaklens', type: 'leaklens-datasource', uid: 'leaklens', access: 'proxy', ...server };
+    // YAML reads JSON.
+    await writeFile(provisioning + '/datasources/leaklens.yaml', JSON.stringify({ apiVersion: 1, datasources: [source] }));
+  }
+  const options = ['--plugins', root + 'dist', '--provisioning', provisioning, '--page', target + '/page/' + host];
   const child = spawn(target + '/debug/workbench', [...options, '--role', role, '--port', '0'], {
     cwd: root,
     env: { ...process.env, PROMETHEUS_URL: 'http://127.0.0.1:' + (await closedPort()) },
@@ -26,15 +36,16 @@ export async function startWorkbench({ host = process.env.LEAKLENS_HOST || 'graf
     });
   });
   const url = await Promise.race([ready, ended.then((how) => Promise.reject(new Error('the workbench ended with ' + how)))]);
-  const stop = () => {
+  const stop = async () => {
     child.kill('SIGTERM');
-    return ended;
+    await ended;
+    await rm(provisioning, { recursive: true });
   };
   return { url, stop };
 }
 
 // A port nothing listens on.
-function closedPort() {
+export function closedPort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on('error', reject);

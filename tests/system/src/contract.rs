@@ -6,7 +6,7 @@ mod document;
 mod samples;
 
 pub use breaks::breaks;
-pub use conforms::conforms;
+pub use conforms::{conforms, dropped};
 pub use document::document;
 pub use samples::answer;
 

@@ -7,7 +7,7 @@ use std::{env, fs};
 
 use model::frames::{Frame, Table as _};
 use serde_json::Value;
-use system::contract::{QUERY_TYPES, answer, breaks, document, frames, name};
+use system::contract::{QUERY_TYPES, answer, breaks, document, dropped, frames, name};
 use system::repository::root;
 
 fn keep(path: &PathBuf, text: &str) {
@@ -37,6 +37,18 @@ fn answers_only_gain() {
         }
         let text = serde_json::to_string_pretty(&current).expect("JSON");
         keep(&path, &format!("{text}\n"));
+    }
+}
+
+/// The contract was frozen on these: answers of the plugin to Grafana's own Go libraries (`go_host` records them).
+#[test]
+fn what_the_plugin_once_answered_is_still_declared() {
+    for query_type in QUERY_TYPES {
+        let path = root().join(format!("tests/system/contract/recorded/{}.json", name(query_type)));
+        let recorded = fs::read_to_string(&path).expect("a recorded answer");
+        let recorded: Value = serde_json::from_str(&recorded).expect("JSON");
+        assert!(recorded["frames"].as_array().is_some_and(|frames| !frames.is_empty()), "{}", path.display());
+        assert_eq!(dropped(query_type, &recorded), Vec::<String>::new(), "{query_type:?}");
     }
 }
 

@@ -18,7 +18,32 @@ pub fn conforms(query_type: QueryType, answer: &Value) -> Vec<String> {
     declared.iter().zip(answered).flat_map(|(declared, answered)| wrong(declared, answered)).collect()
 }
 
+/// What of an answer given earlier today's declarations no longer have, each a sentence: they may have gained frames and
+/// columns since.
+pub fn dropped(query_type: QueryType, answer: &Value) -> Vec<String> {
+    let declared = frames(query_type);
+    let mut found = Vec::new();
+    for answered in list(answer, "/frames") {
+        let name = text(answered, "/schema/name");
+        match declared.iter().find(|declared| declared.name == name) {
+            Some(declared) => found.extend(undeclared(declared, answered)),
+            None => found.push(format!("frame {name:?} is gone")),
+        }
+    }
+    found
+}
+
 fn wrong(declared: &FrameSpec, answered: &Value) -> Vec<String> {
+    let mut found = undeclared(declared, answered);
+    let fields = list(answered, "/schema/fields");
+    let has = |name: &str| fields.iter().any(|field| text(field, "/name") == name);
+    let absent = declared.columns.iter().filter(|column| !has(column.name));
+    found.extend(absent.map(|column| format!("frame {:?} has no column {:?}", declared.name, column.name)));
+    found
+}
+
+/// Columns that are not declared as they are.
+fn undeclared(declared: &FrameSpec, answered: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let fields = list(answered, "/schema/fields");
     for (at, field) in fields.iter().enumerate() {
@@ -37,9 +62,6 @@ fn wrong(declared: &FrameSpec, answered: &Value) -> Vec<String> {
             found.push(format!("column {name:?} of frame {frame:?} has a null"));
         }
     }
-    let has = |name: &str| fields.iter().any(|field| text(field, "/name") == name);
-    let absent = declared.columns.iter().filter(|column| !has(column.name));
-    found.extend(absent.map(|column| format!("frame {:?} has no column {:?}", declared.name, column.name)));
     found
 }
 
@@ -54,6 +76,7 @@ mod tests {
     fn the_samples_conform() {
         for query_type in QUERY_TYPES {
             assert_eq!(conforms(query_type, &answer(query_type)), Vec::<String>::new());
+            assert_eq!(dropped(query_type, &answer(query_type)), Vec::<String>::new());
         }
     }
 
@@ -70,6 +93,18 @@ mod tests {
             let mut answer = answer(QueryType::Suspects);
             *answer.pointer_mut(path).expect(path) = value;
             assert!(!conforms(QueryType::Suspects, &answer).is_empty(), "{path}");
+            assert!(!dropped(QueryType::Suspects, &answer).is_empty(), "{path}");
         }
+    }
+
+    #[test]
+    fn an_earlier_answer_may_lack_what_came_later() {
+        let mut answer = answer(QueryType::Suspects);
+        for list in ["/frames/0/schema/fields", "/frames/0/data/values"] {
+            answer.pointer_mut(list).and_then(Value::as_array_mut).expect(list).pop();
+        }
+        answer.pointer_mut("/frames").and_then(Value::as_array_mut).expect("frames").pop();
+        assert_eq!(dropped(QueryType::Suspects, &answer), Vec::<String>::new());
+        assert!(!conforms(QueryType::Suspects, &answer).is_empty());
     }
 }

@@ -4,6 +4,8 @@
 
 use std::fmt::Display;
 
+use model::evidence::EvidenceKind;
+
 use crate::view::suspects::Verdict;
 
 // Verdicts
@@ -132,17 +134,18 @@ pub fn elsewhere(growth: &str) -> String {
 }
 
 /// Alert and detector disagree.
-pub fn but(fires: &str, name: &str, state: &str, reason: Option<&str>) -> String {
-    format!("{fires}, but {name} {state}{}", because(reason))
+pub fn but(fires: &str, name: &str, state: &str) -> String {
+    format!("{fires}, but {name} {state}")
 }
 
 /// The alert, and what the detector sees beside it.
-pub fn and(fires: &str, name: &str, state: &str, reason: Option<&str>) -> String {
-    format!("{fires}, and {name} {state}{}", because(reason))
+pub fn and(fires: &str, name: &str, state: &str) -> String {
+    format!("{fires}, and {name} {state}")
 }
 
-fn because(reason: Option<&str>) -> String {
-    reason.map(|reason| format!(": {}", reason.trim_end_matches('.'))).unwrap_or_default()
+/// What the detector sees, and why.
+pub fn with_reason(state: &str, reason: Option<&str>) -> String {
+    reason.map_or_else(|| state.to_owned(), |reason| format!("{state}: {}", reason.trim_end_matches('.')))
 }
 
 /// Value against threshold.
@@ -425,5 +428,30 @@ pub fn partial(count: usize) -> String {
         "Part of the answer is missing".to_owned()
     } else {
         format!("{count} parts of the answer are missing")
+    }
+}
+
+/// What a check is about.
+pub fn evidence_title(kind: EvidenceKind) -> &'static str {
+    match kind {
+        EvidenceKind::Growth => "Growth",
+        EvidenceKind::Usage => "Usage",
+        EvidenceKind::Restarts => "Restarts",
+        EvidenceKind::ScrapeHealth => "Scrapes",
+        EvidenceKind::SampleAge => "Last sample",
+        EvidenceKind::RulesLoaded => "Alert rules",
+        EvidenceKind::TopViews => "Views",
+        EvidenceKind::ObjectGrowth => "Objects",
+        EvidenceKind::GcRate => "Garbage collection",
+        EvidenceKind::RequestRate => "Requests",
+        EvidenceKind::ErrorRate => "Errors",
+        EvidenceKind::DatabaseQueries => "Database",
+        EvidenceKind::Cpu => "CPU",
+        EvidenceKind::UserActivity => "Users",
+        EvidenceKind::TimePattern => "Time of day",
+        EvidenceKind::Deploys => "Deploys",
+        EvidenceKind::Siblings => "Other replicas",
+        EvidenceKind::PageCache => "Page cache",
+        EvidenceKind::RightSizing => "Sizing",
     }
 }

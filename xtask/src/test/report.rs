@@ -76,8 +76,8 @@ fn close(lines: &[Line]) -> Result<()> {
     }
     println!("{:<16}{:>32.0}", "all", lines.iter().map(|line| line.secs).sum::<f64>());
     println!("{} passed, {} failed", total.passed, total.failed);
-    ensure!(total.passed > 0, "nothing ran");
     ensure!(total.failed == 0, "{} failed", total.failed);
+    ensure!(total.passed > 0, "nothing ran");
     Ok(())
 }
 

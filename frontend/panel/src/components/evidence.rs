@@ -28,7 +28,7 @@ fn word(state: FindingState) -> &'static str {
     }
 }
 
-/// One answered check: shape, word, sentence.
+/// One answered check: shape, word, what it is about, sentence.
 pub fn finding(finding: &Finding) -> Html {
     let tone = tone(finding.state);
     html! {
@@ -36,7 +36,9 @@ pub fn finding(finding: &Finding) -> Html {
             <span class={classes!("ll-finding-state", format!("ll-tone-{}", tone.as_str()))}>
                 <Mark sign={Sign::Tone(tone)} />{word(finding.state)}
             </span>
-            <span class="ll-finding-sentence">{&finding.sentence}</span>
+            <span class="ll-finding-sentence">
+                <span class="ll-finding-kind">{strings::evidence_title(finding.kind)}</span>{" "}{&finding.sentence}
+            </span>
         </div>
     }
 }

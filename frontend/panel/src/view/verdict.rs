@@ -88,9 +88,12 @@ fn with_alert(situation: &Situation<'_>, firing: &AlertRow, suspects: &[SuspectR
     let main = name::of(suspect).main;
     let reason = reasons(suspect).into_iter().next();
     let contradicts = alert::claims_growth(firing) && verdict != Verdict::Insufficient;
-    let (word, join): (_, fn(&str, &str, &str, Option<&str>) -> String) =
-        if contradicts { (strings::DISAGREE, strings::but) } else { (strings::ALERT_FIRES, strings::and) };
-    let sentence = join(&fires, &main, state(verdict), reason.as_deref());
+    let state = strings::with_reason(state(verdict), reason.as_deref());
+    let (word, sentence) = if contradicts {
+        (strings::DISAGREE, strings::but(&fires, &main, &state))
+    } else {
+        (strings::ALERT_FIRES, strings::and(&fires, &main, &state))
+    };
     let mut line = Line::new(Tone::Attention, word, sentence);
     line.details.extend(above_threshold(suspect));
     line.details.extend(old(situation, suspect));

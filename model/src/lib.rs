@@ -3,7 +3,7 @@
 //! Pure: no I/O, no clock, no gRPC, no DOM. The same code runs natively in the data source and the command
 //! line, and as WebAssembly in the panel. Modules read in the order data flows: a [`query`] selects
 //! [`series`], [`detect`] judges them, [`alert`] and [`evidence`] say what is known around them, [`runbook`]
-//! says what to do, [`frames`] carry all of it to Grafana.
+//! says what to do, [`report`] puts what is concluded into rows, [`frames`] carry all of it to Grafana.
 
 pub mod alert;
 pub mod detect;
@@ -14,6 +14,7 @@ pub mod frames;
 pub mod join;
 pub mod labels;
 pub mod query;
+pub mod report;
 pub mod runbook;
 pub mod series;
 pub mod thresholds;

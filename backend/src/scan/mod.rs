@@ -12,7 +12,6 @@ use model::query::Scope;
 use model::series::Series;
 
 pub use self::fetch::{ScanError, chosen_profiles};
-pub use self::rank::{Severity, severity};
 use crate::profiles::Profile;
 use crate::prometheus::Client;
 use crate::settings::Settings;
@@ -86,8 +85,7 @@ impl Suspect {
 
     /// Time and value of its last finite sample.
     pub fn last_sample(&self) -> Option<(f64, f64)> {
-        let finite = self.series.iter().filter(|(time, value)| time.is_finite() && value.is_finite());
-        finite.max_by(|a, b| a.0.total_cmp(&b.0))
+        model::report::last_sample(&self.series)
     }
 }
 

@@ -9,6 +9,13 @@ pub struct Class {
     pub leaks: bool,
 }
 
+impl Class {
+    /// A number of its own, for the stream of random numbers.
+    pub(crate) fn number(self) -> u64 {
+        self.name.bytes().fold(0, |sum, byte| sum.wrapping_mul(131).wrapping_add(u64::from(byte)))
+    }
+}
+
 const fn leak(name: &'static str) -> Class {
     Class { name, leaks: true }
 }
@@ -43,4 +50,26 @@ pub const STANDARD: [Class; 24] = [
     safe("drain"),
     safe("frag_log"),
     safe("load_ramp"),
+];
+
+/// What production adds: printed apart, so that figures over [`STANDARD`] stay comparable.
+pub const PRODUCTION: [Class; 18] = [
+    leak("workers_leak"),
+    safe("workers_safe"),
+    leak("views_leak"),
+    safe("views_safe"),
+    leak("crash_leak"),
+    safe("crash_safe"),
+    leak("ramp_leak"),
+    safe("ramp_rising"),
+    leak("two_rates"),
+    safe("two_rates_ended"),
+    leak("churn_leak"),
+    safe("churn_safe"),
+    leak("limit_leak"),
+    safe("limit_raised"),
+    leak("stale_leak"),
+    safe("stale_safe"),
+    leak("skew_leak"),
+    safe("skew_safe"),
 ];

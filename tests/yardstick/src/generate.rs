@@ -1,12 +1,16 @@
-//! Makes labelled series: the grid, the noise and the losses here, the growth of each class in [`growth`].
+//! Makes labelled series: the grid, the noise and the losses here, the growth of each class in [`growth`]; whole
+//! workloads as production shows them in [`production`].
 
 mod growth;
+mod production;
 
 use model::series::Series;
 use model::thresholds::MIB;
 
 use crate::chance::Chance;
 use crate::class::Class;
+
+pub use production::{case, cases};
 
 /// Samples and seconds between them.
 pub type Grid = (usize, u32);
@@ -96,9 +100,7 @@ struct Growth {
 
 /// Makes series number `index` of `class` from `seed`, on a given grid or one drawn from [`GRIDS`].
 pub fn make(class: Class, seed: u64, index: u64, difficulty: Difficulty, grid: Option<Grid>) -> Labelled {
-    let number =
-        class.name.bytes().fold(0u64, |sum, byte| sum.wrapping_mul(131).wrapping_add(u64::from(byte)));
-    let mut chance = Chance::new(seed, number, index);
+    let mut chance = Chance::new(seed, class.number(), index);
     let hard = difficulty == Difficulty::Hard;
     let grid = grid.unwrap_or_else(|| {
         let any = chance.one_of(&GRIDS);

@@ -1,15 +1,15 @@
-//! `yardstick detect`: the tables of docs/detector.md.
+//! `yardstick`: what `cargo xtask bench` runs.
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use clap::{Parser, Subcommand};
 use yardstick::baseline;
-use yardstick::class::STANDARD;
-use yardstick::generate::{self, Difficulty};
+use yardstick::class::{PRODUCTION, STANDARD};
+use yardstick::generate::{self, Difficulty, Labelled};
 use yardstick::judge::Detector;
 use yardstick::processes::{self, Plan};
-use yardstick::{report, set};
+use yardstick::{measure, minima, reference, report, set, watch, worse};
 
 #[derive(Debug, Parser)]
 #[command(about = "Measures the leak detector against others")]
@@ -20,111 +20,181 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Judges labelled series, generated or from a directory.
-    Detect {
-        /// Seeds of the generator, one table each.
-        #[arg(long, value_delimiter = ',', default_value = "11")]
-        seeds: Vec<u64>,
-        /// Series of each class.
-        #[arg(long, default_value_t = 40)]
-        per_class: u64,
-        /// Generate the hard distribution.
-        #[arg(long)]
-        hard: bool,
-        /// Judge the series of this directory instead: labels.json and CSV files.
-        #[arg(long)]
-        set: Option<PathBuf>,
-        /// Watch longer series through a trailing window instead of judging each once.
-        #[arg(long)]
-        rolling: bool,
-        /// Only these detectors.
-        #[arg(long, value_delimiter = ',')]
-        only: Vec<String>,
-    },
-    /// Runs real Python and Node processes, leaking and safe, and watches them through a trailing window.
-    Processes {
-        /// Chooses sizes and times of every behaviour.
-        #[arg(long, default_value_t = 11)]
-        seed: u64,
-        /// Hours each process lives, in its own compressed time.
-        #[arg(long, default_value_t = 8.0)]
-        hours: f64,
-        /// Seconds that stand for an hour.
-        #[arg(long, default_value_t = 6.0)]
-        secs_per_hour: f64,
-        /// Processes at a time.
-        #[arg(long, default_value_t = 13)]
-        batch: usize,
-        /// Write what was seen to this directory, as a labelled set.
-        #[arg(long)]
-        keep: Option<PathBuf>,
-        /// Only these detectors.
-        #[arg(long, value_delimiter = ',')]
-        only: Vec<String>,
-    },
+    /// Judges labelled series, generated or from a directory
+    Detect(Detect),
+    /// Runs real Python and Node processes, leaking and safe, and watches them through a trailing window
+    Processes(Processes),
+}
+
+#[derive(Debug, clap::Args)]
+struct Detect {
+    /// Seeds of the generator, one table each
+    #[arg(long, value_delimiter = ',', default_value = "11")]
+    seeds: Vec<u64>,
+    /// Series of each class
+    #[arg(long, default_value_t = 40)]
+    per_class: u64,
+    /// Generate the hard distribution
+    #[arg(long)]
+    hard: bool,
+    /// Judge the series of this directory instead: labels.json and CSV files
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["production", "more_leak", "against_reference"])]
+    set: Option<PathBuf>,
+    /// Watch longer series through a trailing window instead of judging each once
+    #[arg(long)]
+    rolling: bool,
+    /// Judge what production adds: several workers, stale views, crash loops, pod churn and more
+    #[arg(long)]
+    production: bool,
+    /// Add a constant leak to each series and count the verdicts that become lower
+    #[arg(long)]
+    more_leak: bool,
+    /// Compare how often each baseline fires with the figures of another generator
+    #[arg(long)]
+    against_reference: bool,
+    /// Only these detectors
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    only: Vec<String>,
+    /// Print one JSON object a table instead of Markdown
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct Processes {
+    /// Chooses sizes and times of every behaviour
+    #[arg(long, default_value_t = 11)]
+    seed: u64,
+    /// Hours each process lives, in its own compressed time
+    #[arg(long, default_value_t = 8.0)]
+    hours: f64,
+    /// Seconds that stand for an hour
+    #[arg(long, default_value_t = 6.0)]
+    secs_per_hour: f64,
+    /// Processes at a time
+    #[arg(long, default_value_t = 13)]
+    batch: usize,
+    /// Only runtimes of these names: python, node
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    runtimes: Vec<String>,
+    /// Write what was seen to this directory, as a labelled set
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// Only these detectors
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    only: Vec<String>,
+    /// Print one JSON object instead of Markdown
+    #[arg(long)]
+    json: bool,
 }
 
 fn main() -> Result<()> {
     match Arguments::parse().command {
-        Command::Detect { seeds, per_class, hard, set, rolling, only } => {
-            detect(&seeds, per_class, hard, set, rolling, &chosen(&only)?)
-        }
-        Command::Processes { seed, hours, secs_per_hour, batch, keep, only } => {
-            let detectors = chosen(&only)?;
-            let seen = processes::run(&Plan { seed, hours, secs_per_hour, batch })?;
-            if let Some(dir) = keep {
-                processes::keep(&dir, &seen)?;
-            }
-            println!("{}", report::rolling(&seen, &detectors));
-            Ok(())
-        }
+        Command::Detect(arguments) => detect(&arguments),
+        Command::Processes(arguments) => watch_processes(&arguments),
     }
 }
 
-fn detect(
-    seeds: &[u64],
-    per_class: u64,
-    hard: bool,
-    set: Option<PathBuf>,
-    rolling: bool,
-    detectors: &[Detector],
-) -> Result<()> {
-    let difficulty = if hard { Difficulty::Hard } else { Difficulty::Normal };
-    if let Some(dir) = set {
-        let set = set::read(&dir)?;
-        if rolling {
-            println!("{}", report::rolling(&set, detectors));
-        } else {
-            println!("{}{}", report::table(&set, detectors), report::rates(&set));
-        }
-        return Ok(());
+fn watch_processes(arguments: &Processes) -> Result<()> {
+    let detectors = chosen(&arguments.only)?;
+    let &Processes { seed, hours, secs_per_hour, batch, .. } = arguments;
+    let seen = processes::run(&Plan { seed, hours, secs_per_hour, batch }, &arguments.runtimes)?;
+    if let Some(dir) = &arguments.keep {
+        processes::keep(dir, &seen)?;
     }
-    for &seed in seeds {
-        if rolling {
+    println!("## real processes, seed {seed}, {hours} h each, {} of them\n", seen.len());
+    show_rolling(&seen, &detectors, arguments.json)
+}
+
+fn detect(arguments: &Detect) -> Result<()> {
+    let detectors = chosen(&arguments.only)?;
+    let difficulty = if arguments.hard { Difficulty::Hard } else { Difficulty::Normal };
+    if let Some(dir) = &arguments.set {
+        let set = set::read(dir)?;
+        heading(arguments.json, &format!("{}, {} series", dir.display(), set.len()));
+        return show(&set, &detectors, arguments);
+    }
+    for &seed in &arguments.seeds {
+        let per_class = arguments.per_class;
+        heading(arguments.json, &format!("seed {seed}, {per_class} per class, {difficulty:?}"));
+        if arguments.production {
+            let cases = generate::cases(&PRODUCTION, seed, per_class);
+            let shares = measure::cases(&cases, &detectors);
+            print(arguments.json, &shares, || report::cases(&shares))?;
+        } else if arguments.more_leak {
+            let set = generate::set(&STANDARD, seed, per_class, difficulty);
+            let law = worse::more_leak_is_no_better(&set, seed);
+            print(arguments.json, &law, || report::law(&law))?;
+        } else if arguments.against_reference {
+            compare(seed, per_class, difficulty)?;
+        } else if arguments.rolling {
             let set = generate::watched_set(&STANDARD, seed, per_class, difficulty);
-            println!("## rolling view, seed {seed}, {per_class} per class, {difficulty:?}\n");
-            println!("{}", report::rolling(&set, detectors));
-            continue;
+            show_rolling(&set, &detectors, arguments.json)?;
+        } else {
+            let set = generate::set(&STANDARD, seed, per_class, difficulty);
+            show(&set, &detectors, arguments)?;
+            if detectors.iter().any(|detector| matches!(detector, Detector::Leaklens)) {
+                let speed = measure::speed(seed);
+                print(arguments.json, &speed, || report::speed(&speed))?;
+            }
         }
-        let set = generate::set(&STANDARD, seed, per_class, difficulty);
-        println!("## seed {seed}, {per_class} per class, {difficulty:?}\n");
-        println!("{}\n{}", report::table(&set, detectors), report::rates(&set));
+    }
+    Ok(())
+}
+
+fn show(set: &[Labelled], detectors: &[Detector], arguments: &Detect) -> Result<()> {
+    if arguments.rolling {
+        return show_rolling(set, detectors, arguments.json);
+    }
+    let rows = measure::rows(set, detectors);
+    print(arguments.json, &rows, || report::table(&rows))?;
+    if detectors.iter().any(|detector| matches!(detector, Detector::LeaklensOnMinima(_))) {
+        let passes = minima::POINTS.map(|points| minima::two_passes(set, points));
+        print(arguments.json, &passes, || report::two_passes(&passes))?;
+    }
+    Ok(())
+}
+
+fn show_rolling(set: &[Labelled], detectors: &[Detector], json: bool) -> Result<()> {
+    let watches: Vec<_> = detectors.iter().map(|&detector| watch::summary(set, detector)).collect();
+    print(json, &watches, || report::rolling(&watches))
+}
+
+/// Shares that differ from the other generator's by three points or more are told, and are a failure.
+fn compare(seed: u64, series: u64, difficulty: Difficulty) -> Result<()> {
+    let shares = reference::compare(seed, series, difficulty)?;
+    let far: Vec<_> = shares.iter().filter(|share| share.points().abs() >= 3.0).collect();
+    println!("{}", report::shares(&shares, series));
+    ensure!(far.is_empty(), "{} of {} shares differ by three points or more", far.len(), shares.len());
+    Ok(())
+}
+
+fn heading(json: bool, text: &str) {
+    if !json {
+        println!("## {text}\n");
+    }
+}
+
+fn print(json: bool, value: &impl serde::Serialize, markdown: impl Fn() -> String) -> Result<()> {
+    if json {
+        println!("{}", serde_json::to_string(value)?);
+    } else {
+        println!("{}", markdown());
     }
     Ok(())
 }
 
 fn chosen(names: &[String]) -> Result<Vec<Detector>> {
+    let all = Detector::all();
     if names.is_empty() {
-        return Ok(Detector::all());
+        return Ok(all);
     }
-    names
-        .iter()
-        .map(|name| match Detector::all().into_iter().find(|detector| detector.name() == name) {
-            Some(detector) => Ok(detector),
-            None => bail!(
-                "no detector {name}; there are leaklens, leaklens_norestarts, {}",
-                baseline::ALL.map(|baseline| baseline.name).join(", ")
-            ),
-        })
-        .collect()
+    let find = |name: &String| match all.iter().find(|detector| detector.name() == *name) {
+        Some(detector) => Ok(*detector),
+        None => bail!(
+            "no detector {name}; there are leaklens, leaklens_norestarts, leaklens_minima48, leaklens_minima96, {}",
+            baseline::ALL.map(|baseline| baseline.name).join(", ")
+        ),
+    };
+    names.iter().map(find).collect()
 }

@@ -123,10 +123,17 @@ impl Drop for Watched {
     }
 }
 
-/// Runs every behaviour of every runtime and returns what was seen of each.
-pub fn run(plan: &Plan) -> Result<Vec<Labelled>> {
+/// Runs every behaviour of the runtimes of these names, of all where there is none, and returns what was seen of each.
+pub fn run(plan: &Plan, names: &[String]) -> Result<Vec<Labelled>> {
+    let known = RUNTIMES.map(|runtime| runtime.name);
+    if let Some(name) = names.iter().find(|name| !known.contains(&name.as_str())) {
+        bail!("no runtime {name}; there are {}", known.join(", "));
+    }
     let mut todo: Vec<(Runtime, &str, bool)> = Vec::new();
     for runtime in RUNTIMES {
+        if !names.is_empty() && !names.iter().any(|name| name == runtime.name) {
+            continue;
+        }
         todo.extend(runtime.leaks.iter().map(|behaviour| (runtime, *behaviour, true)));
         todo.extend(runtime.safe.iter().map(|behaviour| (runtime, *behaviour, false)));
     }

@@ -4,107 +4,157 @@
 
 use std::fmt::Write as _;
 
-use crate::generate::Labelled;
-use crate::judge::Detector;
-use crate::score::{Counts, by_class, rate_errors};
-use crate::watch;
+use crate::measure::{CaseShares, ClassShare, Row, Speed};
+use crate::minima::TwoPasses;
+use crate::reference::Share;
+use crate::score::RateErrors;
+use crate::watch::Watch;
+use crate::worse::Law;
 
-/// Precision, recall, F1 and false-positive rate of each detector, then the share of each class that fires.
-pub fn table(set: &[Labelled], detectors: &[Detector]) -> String {
+/// One table of everything measured, then the share of each class that fires.
+pub fn table(rows: &[Row]) -> String {
     let mut text = String::new();
-    let fired: Vec<Vec<bool>> = detectors
-        .iter()
-        .map(|detector| set.iter().map(|labelled| detector.fires(labelled)).collect())
-        .collect();
     let _ = writeln!(
         text,
-        "| detector | precision | recall | F1 | false-positive rate | false alarms | missed |"
+        "| detector | precision | recall | F1 | false-positive rate | false alarms | missed | rate error median % | 90th % \
+         | interval covers | severity right | µs a series | × least squares |"
     );
-    let _ = writeln!(text, "|---|---|---|---|---|---|---|");
-    for (detector, fired) in detectors.iter().zip(&fired) {
-        let counts = Counts::of(set.iter().zip(fired).map(|(labelled, &fired)| (labelled.leaks, fired)));
+    let _ = writeln!(text, "|{}", "---|".repeat(13));
+    for row in rows {
+        let rate =
+            |of: &dyn Fn(&RateErrors) -> Option<String>| row.rate.as_ref().and_then(of).unwrap_or_default();
         let _ = writeln!(
             text,
-            "| {} | {:.3} | {:.3} | {:.3} | {:.3} | {} | {} |",
-            detector.name(),
-            counts.precision(),
-            counts.recall(),
-            counts.f1(),
-            counts.false_positive_rate(),
-            counts.false_alarms,
-            counts.missed
+            "| {} | {:.3} | {:.3} | {:.3} | {:.3} | {} | {} | {} | {} | {} | {} | {:.0} | {:.0} |",
+            row.detector,
+            row.precision,
+            row.recall,
+            row.f1,
+            row.false_positive_rate,
+            row.false_alarms,
+            row.missed,
+            rate(&|errors| Some(format!("{:.1}", 100.0 * errors.median))),
+            rate(&|errors| Some(format!("{:.1}", 100.0 * errors.ninetieth))),
+            rate(&|errors| errors.coverage.map(|coverage| format!("{coverage:.3}"))),
+            rate(&|errors| Some(format!("{:.3}", errors.severity))),
+            row.micros_per_series,
+            row.times_least_squares,
         );
     }
-    let _ = writeln!(text, "\n| class, fires % | {} |", names(detectors));
-    let _ = writeln!(text, "|---|{}", "---|".repeat(detectors.len()));
-    let columns: Vec<_> = fired.iter().map(|fired| by_class(set, fired)).collect();
-    for key in columns.first().into_iter().flat_map(std::collections::BTreeMap::keys) {
-        let cells: Vec<String> = columns.iter().map(|column| format!("{:.0}", column[key])).collect();
+    let names = rows.iter().map(|row| row.detector.clone()).collect();
+    let columns: Vec<_> = rows.iter().map(|row| row.fires_percent.as_slice()).collect();
+    text + "\n" + &by_class("fires %", names, &columns)
+}
+
+fn by_class(what: &str, names: Vec<String>, columns: &[&[ClassShare]]) -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "| class, {what} | {} |", names.join(" | "));
+    let _ = writeln!(text, "|---|{}", "---|".repeat(columns.len()));
+    for (index, first) in columns.first().copied().unwrap_or_default().iter().enumerate() {
+        let cells: Vec<_> = columns.iter().map(|column| format!("{:.0}", column[index].percent)).collect();
+        let kind = if first.leaks { "leak" } else { "safe" };
+        let _ = writeln!(text, "| {} ({kind}) | {} |", first.class, cells.join(" | "));
+    }
+    text
+}
+
+/// The path over window minima.
+pub fn two_passes(passes: &[TwoPasses]) -> String {
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "| coarse points | leaks kept, of those full resolution finds % | safe series looked at again % | F1 of both passes | F1, full resolution |"
+    );
+    let _ = writeln!(text, "|---|---|---|---|---|");
+    for pass in passes {
         let _ = writeln!(
             text,
-            "| {} {} | {} |",
-            key.1,
-            if key.0 { "(safe)" } else { "(leak)" },
-            cells.join(" | ")
+            "| {} | {:.1} | {:.1} | {:.3} | {:.3} |",
+            pass.points, pass.kept_percent, pass.safe_kept_percent, pass.f1, pass.f1_full
         );
     }
     text
 }
 
-fn names(detectors: &[Detector]) -> String {
-    detectors.iter().map(|detector| detector.name()).collect::<Vec<_>>().join(" | ")
-}
-
-/// Rate error, interval coverage and severity of ours.
-pub fn rates(set: &[Labelled]) -> String {
-    let errors = rate_errors(set);
+/// What a day costs.
+pub fn speed(speed: &Speed) -> String {
     format!(
-        "rate on {} leaks: median error {:.1} %, 90th percentile {:.1} %, interval covers {:.3}, severity right {:.3}\n",
-        errors.count,
-        100.0 * errors.median,
-        100.0 * errors.ninetieth,
-        errors.coverage,
-        errors.severity
+        "a series of {} samples: {:.0} µs on average, {:.0} µs for the slowest class ({}); plain least squares {:.1} µs, {:.0} times less\n",
+        speed.samples,
+        speed.mean_micros,
+        speed.slowest.1,
+        speed.slowest.0,
+        speed.least_squares_micros,
+        speed.mean_micros / speed.least_squares_micros
     )
 }
 
 /// The rolling view of each detector.
-pub fn rolling(set: &[Labelled], detectors: &[Detector]) -> String {
+pub fn rolling(watches: &[Watch]) -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
         "| detector | safe that ever fire % | leaks found % | median delay h | 95th percentile h | worst h |\n|---|---|---|---|---|---|"
     );
-    let summaries: Vec<_> = detectors.iter().map(|&detector| watch::summary(set, detector)).collect();
-    for (detector, summary) in detectors.iter().zip(&summaries) {
-        let delays = &summary.delays_secs;
-        let at = |share: f64| {
-            let index = ((delays.len() as f64 - 1.0) * share).max(0.0) as usize;
-            delays.get(index).map_or(f64::NAN, |delay| delay / 3600.0)
-        };
+    for watch in watches {
+        let hours = |secs: Option<f64>| secs.map_or("–".to_owned(), |secs| format!("{:.1}", secs / 3600.0));
         let _ = writeln!(
             text,
-            "| {} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} |",
-            detector.name(),
-            100.0 * summary.safe_ever,
-            100.0 * summary.found,
-            at(0.5),
-            at(0.95),
-            at(1.0)
+            "| {} | {:.1} | {:.1} | {} | {} | {} |",
+            watch.detector,
+            watch.safe_ever_percent,
+            watch.found_percent,
+            hours(watch.delay_secs(0.5)),
+            hours(watch.delay_secs(0.95)),
+            hours(watch.delay_secs(1.0)),
         );
     }
-    let _ = writeln!(text, "\n| class, ever fires % | {} |", names(detectors));
-    let _ = writeln!(text, "|---|{}", "---|".repeat(detectors.len()));
-    for (row, (class, leaks, _)) in
-        summaries.first().map_or(&[][..], |first| &first.by_class).iter().enumerate()
-    {
-        let cells: Vec<String> =
-            summaries.iter().map(|summary| format!("{:.0}", summary.by_class[row].2)).collect();
+    let names = watches.iter().map(|watch| watch.detector.clone()).collect();
+    let columns: Vec<_> = watches.iter().map(|watch| watch.by_class.as_slice()).collect();
+    text + "\n" + &by_class("ever fires %", names, &columns)
+}
+
+/// How much of each class of production's cases is called a leak.
+pub fn cases(shares: &[CaseShares]) -> String {
+    let names = shares.iter().map(|share| share.detector.clone()).collect();
+    let columns: Vec<_> = shares.iter().map(|share| share.fires_percent.as_slice()).collect();
+    by_class("fires %", names, &columns)
+}
+
+/// How often more leak is called less.
+pub fn law(law: &Law) -> String {
+    let mut text = format!(
+        "a leak of 12 to 120 MiB/h added to {} series lowers {} verdicts: the law holds in {:.2} %\n",
+        law.tried,
+        law.lowered,
+        law.held_percent()
+    );
+    for (class, (lowered, tried)) in &law.by_class {
+        let _ = writeln!(text, "- {class}: {lowered} of {tried}");
+    }
+    text
+}
+
+/// Our generator against another: how far apart, and where three points or more.
+pub fn shares(shares: &[Share], series: u64) -> String {
+    let mut text = String::new();
+    let far: Vec<_> = shares.iter().filter(|share| share.points().abs() >= 3.0).collect();
+    let _ = writeln!(
+        text,
+        "{} of {} shares within three points of the other generator's",
+        shares.len() - far.len(),
+        shares.len()
+    );
+    for share in far {
         let _ = writeln!(
             text,
-            "| {class} {} | {} |",
-            if *leaks { "(leak)" } else { "(safe)" },
-            cells.join(" | ")
+            "- {} on {} ({:?}): {:.1} % here, {:.1} % there, {:.1} standard errors apart",
+            share.baseline,
+            share.class,
+            share.difficulty,
+            100.0 * share.ours,
+            100.0 * share.theirs,
+            share.points().abs() / share.standard_error_points(series)
         );
     }
     text

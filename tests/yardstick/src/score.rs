@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use model::detect::Interval;
 use model::thresholds::MIB;
+use serde::Serialize;
 
 use crate::generate::Labelled;
-use crate::judge::assess_with_restarts;
+use crate::judge::Answer;
 
 /// Right and wrong answers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -56,7 +58,7 @@ impl Counts {
     }
 }
 
-fn ratio(part: usize, whole: usize) -> f64 {
+pub(crate) fn ratio(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
@@ -72,7 +74,7 @@ pub fn by_class(set: &[Labelled], fired: &[bool]) -> BTreeMap<(bool, String), f6
 }
 
 /// How well rates are estimated on leaks.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub struct RateErrors {
     /// Median of |estimate - truth| / truth.
     pub median: f64,
@@ -80,8 +82,8 @@ pub struct RateErrors {
     pub ninetieth: f64,
     /// Share whose severity at 10 and 50 MiB/h is right.
     pub severity: f64,
-    /// Share whose 90 % interval, widened by 3 % for the page size, holds the truth.
-    pub coverage: f64,
+    /// Share whose 90 % interval, widened by 3 % for the page size, holds the truth; `None` without intervals.
+    pub coverage: Option<f64>,
     /// Leaks judged.
     pub count: usize,
 }
@@ -89,27 +91,29 @@ pub struct RateErrors {
 /// Classes whose rate at the end is not one number.
 const NO_ONE_RATE: [&str; 2] = ["accel", "stairs"];
 
-/// Our rates against the truth.
-pub fn rate_errors(set: &[Labelled]) -> RateErrors {
+/// The rates a detector answered with against the truth; `None` where it answers with none.
+pub fn rate_errors(set: &[Labelled], answers: &[Answer]) -> Option<RateErrors> {
     let mut errors = Vec::new();
-    let (mut right, mut covered) = (0, 0);
-    for labelled in set.iter().filter(|labelled| !NO_ONE_RATE.contains(&labelled.class.as_str())) {
-        let Some(truth) = labelled.rate_bytes_per_hour else { continue };
-        let rate = assess_with_restarts(labelled).rate_bytes_per_hour;
-        let (low, mid, high) = rate.map_or((0.0, 0.0, 0.0), |rate| (rate.low, rate.mid, rate.high));
-        errors.push((mid - truth).abs() / truth);
-        right += usize::from(severity(mid) == severity(truth));
-        covered += usize::from(low * 0.97 <= truth && truth <= high * 1.03);
+    let (mut right, mut covered, mut intervals) = (0, 0, 0);
+    for (labelled, answer) in set.iter().zip(answers) {
+        let truth = labelled.rate_bytes_per_hour.filter(|_| !NO_ONE_RATE.contains(&labelled.class.as_str()));
+        let (Some(truth), Some(rate)) = (truth, answer.rate) else { continue };
+        errors.push((rate - truth).abs() / truth);
+        right += usize::from(severity(rate) == severity(truth));
+        if let Some(Interval { low, high, .. }) = answer.interval {
+            intervals += 1;
+            covered += usize::from(low * 0.97 <= truth && truth <= high * 1.03);
+        }
     }
     errors.sort_by(f64::total_cmp);
-    let at = |share: f64| errors.get(((errors.len() as f64 - 1.0) * share) as usize).copied().unwrap_or(0.0);
-    RateErrors {
-        median: at(0.5),
-        ninetieth: at(0.9),
+    let at = |share: f64| errors.get(((errors.len() as f64 - 1.0) * share) as usize).copied();
+    Some(RateErrors {
+        median: at(0.5)?,
+        ninetieth: at(0.9)?,
         severity: ratio(right, errors.len()),
-        coverage: ratio(covered, errors.len()),
+        coverage: (intervals > 0).then(|| ratio(covered, intervals)),
         count: errors.len(),
-    }
+    })
 }
 
 fn severity(rate: f64) -> u8 {

@@ -2,9 +2,12 @@
 //! verdict at the end hides how often a safe series would have woken somebody.
 
 use model::series::Series;
+use serde::Serialize;
 
 use crate::generate::Labelled;
 use crate::judge::Detector;
+use crate::measure::ClassShare;
+use crate::score::{by_class, ratio};
 
 /// The trailing window, seconds.
 pub const WINDOW_SECS: f64 = 6.0 * 3600.0;
@@ -54,37 +57,45 @@ fn view(labelled: &Labelled, at: f64) -> Labelled {
 }
 
 /// The rolling view of one detector over a set.
-#[derive(Debug, Clone)]
-pub struct Summary {
-    /// Share of safe series that ever fire.
-    pub safe_ever: f64,
-    /// Share of leaks found.
-    pub found: f64,
+#[derive(Debug, Clone, Serialize)]
+pub struct Watch {
+    /// Its name.
+    pub detector: String,
+    /// Percentage of the safe series that ever fire.
+    pub safe_ever_percent: f64,
+    /// Percentage of the leaks found.
+    pub found_percent: f64,
     /// Delays of the leaks found, seconds, ascending.
     pub delays_secs: Vec<f64>,
-    /// Share of each class that ever fires, percent, safe classes first.
-    pub by_class: Vec<(String, bool, f64)>,
+    /// Percentage of each class that ever fires, leaks first.
+    pub by_class: Vec<ClassShare>,
+}
+
+impl Watch {
+    /// The delay within which this share of the found leaks is found, seconds.
+    pub fn delay_secs(&self, share: f64) -> Option<f64> {
+        self.delays_secs.get(((self.delays_secs.len() as f64 - 1.0) * share).max(0.0) as usize).copied()
+    }
 }
 
 /// Watches every series of a set.
-pub fn summary(set: &[Labelled], detector: Detector) -> Summary {
+pub fn summary(set: &[Labelled], detector: Detector) -> Watch {
     let watched: Vec<Watched> = set.iter().map(|labelled| watch(labelled, detector)).collect();
-    let share = |leaks: bool| {
-        let of: Vec<_> = set.iter().zip(&watched).filter(|(labelled, _)| labelled.leaks == leaks).collect();
-        of.iter().filter(|(_, watched)| watched.ever).count() as f64 / of.len().max(1) as f64
-    };
-    let mut delays_secs: Vec<f64> = set
-        .iter()
-        .zip(&watched)
-        .filter(|(labelled, _)| labelled.leaks)
-        .filter_map(|(_, watched)| watched.delay_secs)
-        .collect();
+    let both = || set.iter().zip(&watched);
+    let ever = |leaks: bool| both().filter(move |(one, watched)| one.leaks == leaks && watched.ever).count();
+    let all = |leaks: bool| set.iter().filter(|labelled| labelled.leaks == leaks).count();
+    let mut delays_secs: Vec<f64> =
+        both().filter(|(labelled, _)| labelled.leaks).filter_map(|(_, watched)| watched.delay_secs).collect();
     delays_secs.sort_by(f64::total_cmp);
-    let ever: Vec<bool> = watched.iter().map(|watched| watched.ever).collect();
-    let mut by_class: Vec<(String, bool, f64)> = crate::score::by_class(set, &ever)
-        .into_iter()
-        .map(|((safe, class), percent)| (class, !safe, percent))
-        .collect();
-    by_class.sort_by(|left, right| left.1.cmp(&right.1).then(left.0.cmp(&right.0)));
-    Summary { safe_ever: share(false), found: share(true), delays_secs, by_class }
+    let fired: Vec<bool> = watched.iter().map(|watched| watched.ever).collect();
+    Watch {
+        detector: detector.name(),
+        safe_ever_percent: 100.0 * ratio(ever(false), all(false)),
+        found_percent: 100.0 * ratio(ever(true), all(true)),
+        delays_secs,
+        by_class: by_class(set, &fired)
+            .into_iter()
+            .map(|((safe, class), percent)| ClassShare { class, leaks: !safe, percent })
+            .collect(),
+    }
 }

@@ -2,11 +2,11 @@
 //! the detector is tuned on (1 to 3) nor those of the published table (11 to 15).
 
 use yardstick::baseline::named;
-use yardstick::class::STANDARD;
-use yardstick::generate::{Difficulty, set, watched_set};
-use yardstick::judge::Detector;
+use yardstick::class::{PRODUCTION, STANDARD};
+use yardstick::generate::{Difficulty, cases, set, watched_set};
+use yardstick::judge::{Answer, Detector};
 use yardstick::score::{Counts, rate_errors};
-use yardstick::watch;
+use yardstick::{minima, watch, worse};
 
 const SEED: u64 = 31;
 
@@ -35,9 +35,11 @@ fn hard_series_stay_above_their_floor() {
 
 #[test]
 fn rates_stay_close() {
-    let errors = rate_errors(&set(&STANDARD, SEED, 20, Difficulty::Normal));
+    let set = set(&STANDARD, SEED, 20, Difficulty::Normal);
+    let answers: Vec<Answer> = set.iter().map(|labelled| Detector::Leaklens.answer(labelled)).collect();
+    let errors = rate_errors(&set, &answers).expect("leaks");
     assert!(errors.median <= 0.012 && errors.ninetieth <= 0.14, "{errors:?}");
-    assert!(errors.coverage >= 0.88 && errors.severity >= 0.95, "{errors:?}");
+    assert!(errors.coverage >= Some(0.88) && errors.severity >= 0.95, "{errors:?}");
 }
 
 #[test]
@@ -46,5 +48,35 @@ fn few_safe_series_ever_wake_anybody() {
     let told_apart: Vec<_> = STANDARD.into_iter().filter(|class| class.name != "load_ramp").collect();
     let set = watched_set(&told_apart, SEED, 9, Difficulty::Normal);
     let ours = watch::summary(&set, Detector::Leaklens);
-    assert!(ours.safe_ever <= 0.12 && ours.found >= 0.96, "{} {}", ours.safe_ever, ours.found);
+    assert!(
+        ours.safe_ever_percent <= 12.0 && ours.found_percent >= 96.0,
+        "{} {}",
+        ours.safe_ever_percent,
+        ours.found_percent
+    );
+}
+
+#[test]
+fn the_path_over_minima_loses_little() {
+    let set = set(&STANDARD, SEED, 20, Difficulty::Normal);
+    for points in minima::POINTS {
+        let passes = minima::two_passes(&set, points);
+        assert!(passes.kept_percent >= 97.0 && passes.f1 >= passes.f1_full - 0.015, "{passes:?}");
+    }
+}
+
+#[test]
+fn more_leak_is_no_better() {
+    let law = worse::more_leak_is_no_better(&set(&STANDARD, SEED, 20, Difficulty::Normal), SEED);
+    assert!(law.held_percent() >= 99.5, "{law:?}");
+}
+
+/// Classes that cannot be told apart by what is judged today are left out; docs/detector.md names them.
+#[test]
+fn what_production_adds_stays_above_its_floor() {
+    let told_apart: Vec<_> =
+        PRODUCTION.into_iter().filter(|class| !["crash_leak", "ramp_rising"].contains(&class.name)).collect();
+    let cases = cases(&told_apart, SEED, 10);
+    let counts = Counts::of(cases.iter().map(|case| (case.leaks, case.fires())));
+    assert!(counts.recall() >= 0.93 && counts.precision() >= 0.93, "{counts:?}");
 }

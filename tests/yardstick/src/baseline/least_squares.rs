@@ -41,3 +41,8 @@ pub(super) fn steep_and_straight(labelled: &Labelled) -> bool {
     let line = Line::fit(&labelled.series.times_secs, &labelled.series.values);
     line.slope * 3600.0 > THRESHOLD && line.r_squared > 0.8
 }
+
+/// Slope over everything, bytes per hour.
+pub(super) fn rate(labelled: &Labelled) -> f64 {
+    Line::fit(&labelled.series.times_secs, &labelled.series.values).slope * 3600.0
+}

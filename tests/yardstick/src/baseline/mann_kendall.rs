@@ -89,3 +89,9 @@ pub(super) fn corrected_with_slope(labelled: &Labelled) -> bool {
     let (times, values) = thinned(labelled);
     z(&values, hamed_rao(&values)) > SIGNIFICANT && sen(&times, &values) * 3600.0 > THRESHOLD
 }
+
+/// Sen's slope, bytes per hour.
+pub(super) fn rate(labelled: &Labelled) -> f64 {
+    let (times, values) = thinned(labelled);
+    sen(&times, &values) * 3600.0
+}

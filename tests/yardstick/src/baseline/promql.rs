@@ -53,3 +53,18 @@ pub(super) fn predict_4h(labelled: &Labelled) -> bool {
         Line::fit(times, values).at(at + 4.0 * 3600.0) > limit
     })
 }
+
+/// Slope of the last `window_secs`, bytes per hour.
+fn deriv(labelled: &Labelled, window_secs: f64) -> f64 {
+    let times = &labelled.series.times_secs;
+    let from = times.partition_point(|&time| times.last().is_some_and(|end| time <= end - window_secs));
+    Line::fit(&times[from..], &labelled.series.values[from..]).slope * 3600.0
+}
+
+pub(super) fn rate_1h(labelled: &Labelled) -> f64 {
+    deriv(labelled, RATE_WINDOW_SECS)
+}
+
+pub(super) fn rate_6h(labelled: &Labelled) -> f64 {
+    deriv(labelled, 6.0 * RATE_WINDOW_SECS)
+}

@@ -1,0 +1,71 @@
+//! Workloads seen as production shows them: often several series, and what is known beside memory.
+
+use model::detect::{Verdict, assess};
+use model::join::latest_changed;
+use model::labels::Labels;
+use model::series::Series;
+
+use crate::generate::Labelled;
+use crate::judge::{Detector, context};
+
+/// A workload as it is scraped, and the truth about it.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// The kind of behaviour.
+    pub class: &'static str,
+    /// Whether it leaks.
+    pub leaks: bool,
+    /// How its series belong together.
+    pub bond: Bond,
+    /// Its series, in the order they appear.
+    pub members: Vec<Member>,
+    /// Requests a second, where its class knows them.
+    pub request_rate: Option<Series>,
+}
+
+/// One series of a case.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// Its labels.
+    pub labels: Labels,
+    /// Its samples and what is known of them.
+    pub labelled: Labelled,
+}
+
+/// How the series of a case belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bond {
+    /// There is only one.
+    Single,
+    /// Each shows the same process as it was when that view last ran.
+    Views,
+    /// Each is a pod of one workload, some after others.
+    Pods,
+}
+
+impl Case {
+    /// The case as one series where our joining makes one of it, else its series.
+    pub fn joined(&self) -> Vec<Labelled> {
+        let each = || self.members.iter().map(|member| member.labelled.clone());
+        match (self.bond, self.members.first()) {
+            (Bond::Views, Some(first)) => {
+                let gauges: Vec<Series> = each().map(|labelled| labelled.series).collect();
+                vec![Labelled { series: latest_changed(&gauges), ..first.labelled.clone() }]
+            }
+            _ => each().collect(),
+        }
+    }
+
+    /// Whether our detector, after joining, finds a leak in it.
+    pub fn fires(&self) -> bool {
+        self.joined().iter().any(|labelled| {
+            let context = context(labelled, labelled.restarts_secs.clone());
+            assess(&labelled.series, &context).verdict == Verdict::Leak
+        })
+    }
+
+    /// Whether a detector finds a leak in any of its series, each judged alone, as alert rules do.
+    pub fn any_fires(&self, detector: Detector) -> bool {
+        self.members.iter().any(|member| detector.fires(&member.labelled))
+    }
+}

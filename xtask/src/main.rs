@@ -1,5 +1,6 @@
 //! The project's tasks: `cargo xtask <verb>`. The Makefile only forwards to them.
 
+mod bench;
 mod build;
 mod demo;
 mod e2e;
@@ -26,6 +27,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Measures the detector, in release.
+    #[command(subcommand)]
+    Bench(bench::Command),
     /// Builds the plugin into dist/leaklens-app.
     Build(build::Options),
     /// Runs the whole chain on this machine until it is stopped; prints a link to a firing alert.
@@ -50,6 +54,7 @@ enum Verb {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
+        Verb::Bench(command) => bench::bench(&command),
         Verb::Build(options) => build::build(&options),
         Verb::Demo(options) => demo::demo(&options),
         Verb::E2e(options) => e2e::e2e(&options),

@@ -1,5 +1,7 @@
 //! What an assessment becomes: the rows that frames, command line and panel show.
 
+use std::cmp::Ordering;
+
 use crate::detect::{Assessment, Context, Interval, Point, Verdict};
 use crate::format;
 use crate::frames::{
@@ -11,7 +13,20 @@ use crate::thresholds::Thresholds;
 
 /// Points of a forecast: enough for a smooth band.
 const FORECAST_POINTS: usize = 24;
+/// Scores closer than this are equal for a reader; then the time left decides.
+const SCORE_STEP: f64 = 0.05;
 const SECS_PER_HOUR: f64 = 3600.0;
+
+/// By score, then by time to the limit, then by rate.
+pub fn most_suspicious_first(a: &Assessment, b: &Assessment) -> Ordering {
+    let score = |of: &Assessment| (of.score / SCORE_STEP).round();
+    let left = |of: &Assessment| of.to_limit.map_or(f64::INFINITY, |to| to.likely_secs);
+    let rate = |of: &Assessment| of.rate_bytes_per_hour.map_or(0.0, |rate| rate.mid);
+    score(b)
+        .total_cmp(&score(a))
+        .then_with(|| left(a).total_cmp(&left(b)))
+        .then_with(|| rate(b).total_cmp(&rate(a)))
+}
 
 /// Which thresholds are passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

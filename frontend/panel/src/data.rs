@@ -1,10 +1,16 @@
 //! Frames, decoded once per answer.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use model::evidence::Finding;
-use model::frames::{AlertRow, Frame, NoticeSeverity, RunbookRow, SPARKLINES, SuspectRow, Table, Values};
+use model::frames::{
+    AlertRow, Column, Frame, NoticeSeverity, RunbookRow, SPARKLINES, SuspectRow, Table, Values,
+};
+use model::labels::Labels;
+use model::report::HistoryRows;
 use model::runbook::FilledPage;
+use model::series::Series;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -17,6 +23,15 @@ pub struct Page {
     pub for_alert: bool,
     /// The page.
     pub page: FilledPage,
+}
+
+/// A time series of whatever data source, still to be judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unjudged {
+    /// Its labels, its name among them as `__name__`.
+    pub labels: Labels,
+    /// Its samples, in bytes.
+    pub series: Series,
 }
 
 /// What the frames say. A part that was not among them is `None`, which is not the same as an empty one.
@@ -34,6 +49,8 @@ pub struct Data {
     pub notes: Vec<String>,
     /// What is missing or failed inside the answer.
     pub faults: Vec<String>,
+    /// Time series that come without a verdict.
+    pub unjudged: Rc<Vec<Unjudged>>,
     /// Names of frames the panel does not know.
     pub foreign: Vec<String>,
 }
@@ -75,7 +92,13 @@ impl Data {
                     }
                 }
             }
-            name => self.foreign.push(name.to_owned()),
+            name => {
+                let found = time_series(frame);
+                if found.is_empty() {
+                    self.foreign.push(name.to_owned());
+                }
+                Rc::make_mut(&mut self.unjudged).extend(found);
+            }
         }
     }
 
@@ -96,6 +119,29 @@ impl Data {
     }
 }
 
+/// The series of a frame with a time column: each column of numbers is one. Grafana 9.4 and later versions differ in
+/// whether each series has a frame of its own, and in whether the metric is a label or the column's name.
+fn time_series(frame: &Frame) -> Vec<Unjudged> {
+    let times = frame.columns.iter().find_map(|column| match &column.values {
+        Values::Time(times) => Some(times),
+        _ => None,
+    });
+    let Some(times) = times else { return Vec::new() };
+    let series = |column: &Column| {
+        let Values::Number(cells) = &column.values else { return None };
+        let samples = times.iter().zip(cells).filter_map(|(time, value)| Some(((*time)?, (*value)?)));
+        let (times_secs, values) = samples.map(|(time_ms, value)| (time_ms as f64 / 1000.0, value)).unzip();
+        let mut labels = Labels(column.labels.clone());
+        if labels.get("__name__").is_none() {
+            let name =
+                if frame.name.is_empty() || frame.columns.len() > 2 { &column.name } else { &frame.name };
+            labels.0.insert("__name__".to_owned(), name.clone());
+        }
+        Some(Unjudged { labels, series: Series::new(times_secs, values) })
+    };
+    frame.columns.iter().filter_map(series).collect()
+}
+
 /// Reads JSON by way of a tree: the frames are read from trees, and one way to read is half the code of two.
 pub fn parse<T: DeserializeOwned>(json: &str) -> Result<T, serde_json::Error> {
     T::deserialize(&serde_json::from_str::<Value>(json)?)
@@ -104,18 +150,8 @@ pub fn parse<T: DeserializeOwned>(json: &str) -> Result<T, serde_json::Error> {
 /// The frames that answer `history`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {
-    /// Samples as scraped.
-    pub samples: Vec<model::frames::HistorySample>,
-    /// Their floor.
-    pub floor: Vec<model::frames::HistoryFloor>,
-    /// The fitted trend.
-    pub trend: Vec<model::frames::HistoryTrend>,
-    /// The trend drawn on.
-    pub forecast: Vec<model::frames::HistoryForecast>,
-    /// Limit and request.
-    pub lines: Vec<model::frames::HistoryLine>,
-    /// Restarts and onset.
-    pub events: Vec<model::frames::HistoryEvent>,
+    /// Samples, floor, trend and the rest.
+    pub rows: HistoryRows,
     /// What is missing or failed.
     pub faults: Vec<String>,
 }
@@ -139,12 +175,12 @@ impl History {
         let notices = frame.notices.iter().filter(|notice| notice.severity != NoticeSeverity::Info);
         self.faults.extend(notices.map(|notice| notice.text.clone()));
         match frame.name.as_str() {
-            HistorySample::NAME => self.samples = Table::from_frame(frame)?,
-            HistoryFloor::NAME => self.floor = Table::from_frame(frame)?,
-            HistoryTrend::NAME => self.trend = Table::from_frame(frame)?,
-            HistoryForecast::NAME => self.forecast = Table::from_frame(frame)?,
-            HistoryLine::NAME => self.lines = Table::from_frame(frame)?,
-            HistoryEvent::NAME => self.events = Table::from_frame(frame)?,
+            HistorySample::NAME => self.rows.samples = Table::from_frame(frame)?,
+            HistoryFloor::NAME => self.rows.floor = Table::from_frame(frame)?,
+            HistoryTrend::NAME => self.rows.trend = Table::from_frame(frame)?,
+            HistoryForecast::NAME => self.rows.forecast = Table::from_frame(frame)?,
+            HistoryLine::NAME => self.rows.lines = Table::from_frame(frame)?,
+            HistoryEvent::NAME => self.rows.events = Table::from_frame(frame)?,
             _ => {}
         }
         Ok(())
@@ -152,6 +188,6 @@ impl History {
 
     /// The level of that line, bytes.
     pub fn line(&self, name: &str) -> Option<f64> {
-        self.lines.iter().find(|line| line.line == name).map(|line| line.level_bytes)
+        self.rows.lines.iter().find(|line| line.line == name).map(|line| line.level_bytes)
     }
 }

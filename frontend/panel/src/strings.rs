@@ -431,6 +431,11 @@ pub fn partial(count: usize) -> String {
     }
 }
 
+/// How far the judging of series is.
+pub fn judging(done: usize, total: usize) -> String {
+    format!("{done} of {total} series judged")
+}
+
 /// What a check is about.
 pub fn evidence_title(kind: EvidenceKind) -> &'static str {
     match kind {

@@ -103,35 +103,42 @@ impl Scene {
     /// The scene of a history in a time range, for a plot of that many pixels in width.
     pub fn new(history: &History, alert_ms: Option<f64>, (from, to): (f64, f64), columns: usize) -> Self {
         let horizon = to + (to - from) * FORECAST_SHARE;
-        let forecast_end = history.forecast.last().map_or(to, |row| row.time.0 as f64);
+        let forecast_end = history.rows.forecast.last().map_or(to, |row| row.time.0 as f64);
         let end = forecast_end.clamp(to, horizon);
         let inside = |time: &f64| *time >= from && *time <= end;
         let events = |kind: &str| -> Vec<f64> {
-            let events = history.events.iter().filter(|event| event.event == kind);
+            let events = history.rows.events.iter().filter(|event| event.event == kind);
             events.map(|event| event.time.0 as f64).filter(inside).collect()
         };
         let restarts = events("restart");
-        let samples = history.samples.iter().map(|row| (row.time.0 as f64, row.value_bytes));
-        let floor = history.floor.iter().map(|row| (row.time.0 as f64, row.floor_bytes));
+        let samples = history.rows.samples.iter().map(|row| (row.time.0 as f64, row.value_bytes));
+        let floor = history.rows.floor.iter().map(|row| (row.time.0 as f64, row.floor_bytes));
         let mut scene = Self {
             times: (from, end),
             samples: min_max(samples, from, end, columns),
             floor: min_max(cut(floor, &restarts), from, end, columns),
-            trend: history.trend.iter().map(|row| (row.time.0 as f64, row.trend_bytes)).collect(),
+            trend: history.rows.trend.iter().map(|row| (row.time.0 as f64, row.trend_bytes)).collect(),
             trend_band: history
+                .rows
                 .trend
                 .iter()
                 .map(|row| (row.time.0 as f64, row.low_bytes, row.high_bytes))
                 .collect(),
-            forecast: history.forecast.iter().map(|row| (row.time.0 as f64, row.forecast_bytes)).collect(),
+            forecast: history
+                .rows
+                .forecast
+                .iter()
+                .map(|row| (row.time.0 as f64, row.forecast_bytes))
+                .collect(),
             forecast_band: history
+                .rows
                 .forecast
                 .iter()
                 .map(|row| (row.time.0 as f64, row.low_bytes, row.high_bytes))
                 .collect(),
             onset: events("onset").first().copied(),
             alert: alert_ms.filter(|time| *time >= from && *time <= to),
-            now: history.forecast.first().map(|row| row.time.0 as f64).filter(inside),
+            now: history.rows.forecast.first().map(|row| row.time.0 as f64).filter(inside),
             restarts,
             ..Self::default()
         };
@@ -218,6 +225,8 @@ fn cut(points: impl Iterator<Item = Point>, cuts: &[f64]) -> impl Iterator<Item 
 
 #[cfg(test)]
 mod tests {
+    use model::report::HistoryRows;
+
     use super::*;
     use model::frames::{HistoryEvent, HistoryForecast, HistoryLine, HistorySample, Millis};
     use model::thresholds::MIB;
@@ -233,7 +242,12 @@ mod tests {
             low_bytes: 0.0,
             high_bytes: 0.0,
         });
-        History { samples: samples.collect(), forecast: forecast.collect(), ..History::default() }
+        let rows = HistoryRows {
+            samples: samples.collect(),
+            forecast: forecast.collect(),
+            ..HistoryRows::default()
+        };
+        History { rows, faults: Vec::new() }
     }
 
     #[test]
@@ -251,7 +265,12 @@ mod tests {
     fn a_limit_out_of_sight_is_left_out() {
         let with = |level: f64| {
             let line = HistoryLine { line: "limit".to_owned(), level_bytes: level };
-            Scene::new(&History { lines: vec![line], ..history() }, None, (0.0, 6_000_000.0), 500)
+            Scene::new(
+                &History { rows: HistoryRows { lines: vec![line], ..history().rows }, ..history() },
+                None,
+                (0.0, 6_000_000.0),
+                500,
+            )
         };
         assert_eq!(with(1024.0 * MIB).limit, Some(1024.0 * MIB));
         assert!(with(1024.0 * MIB).bytes.1 > 1024.0 * MIB);
@@ -263,7 +282,8 @@ mod tests {
         let event = HistoryEvent { time: Millis(90_000), event: "restart".to_owned(), text: String::new() };
         let floor =
             (0..4).map(|i| model::frames::HistoryFloor { time: Millis(i * 60_000), floor_bytes: MIB });
-        let history = History { events: vec![event], floor: floor.collect(), ..history() };
+        let rows = HistoryRows { events: vec![event], floor: floor.collect(), ..history().rows };
+        let history = History { rows, ..history() };
         let scene = Scene::new(&history, None, (0.0, 6_000_000.0), 500);
         assert_eq!(scene.floor.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2]);
         assert_eq!(scene.restarts, [90_000.0]);

@@ -10,7 +10,8 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::chart::Chart;
-use super::history::use_history;
+use super::history::{Loaded, use_history};
+use super::judging::use_judging;
 use super::runbook::Runbook;
 use super::suspects::Suspects;
 use super::ui::{Act, Tab, Ui};
@@ -76,7 +77,9 @@ pub fn App(props: &AppProps) -> Html {
         use_callback((), move |act: Act, ()| dispatcher.dispatch(act))
     };
     let nothing = use_memo((), |()| Data::default());
-    let data = snapshot.data.clone().unwrap_or(nothing);
+    let received = snapshot.data.clone().unwrap_or(nothing);
+    let judging = use_judging(&received, snapshot.from_ms, snapshot.to_ms);
+    let data = judging.data(&received);
     let alerts = data.alerts.as_deref().unwrap_or_default();
     let suspects = data.suspects.as_deref().unwrap_or_default();
     let chosen_alert = alert::chosen(alerts, &snapshot.variables);
@@ -89,14 +92,20 @@ pub fn App(props: &AppProps) -> Html {
         answered.replace(answer);
     }
     let key = answered.borrow().clone();
-    let history = use_history(&props.bridge, suspect_id.clone(), &key);
+    let (from_ms, to_ms) = (snapshot.from_ms, snapshot.to_ms);
+    let judged_here = suspect_id.as_ref().and_then(|id| judging.history(id, from_ms, to_ms));
+    let asked = suspect_id.clone().filter(|_| judged_here.is_none());
+    let mut history = use_history(&props.bridge, asked, &key);
+    if let (Some(suspect), Some(judged)) = (suspect_id.clone(), judged_here) {
+        history = Loaded { suspect, history: Some(Rc::new(judged)), ..Loaded::default() };
+    }
 
     let now_ms = Date::now();
     let line = verdict::line(&verdict::Situation {
         data: &data,
         scope: &snapshot.variables,
         failed: snapshot.failed(),
-        waiting: snapshot.data.is_none() && snapshot.loading(),
+        waiting: (snapshot.data.is_none() && snapshot.loading()) || judging.pending(),
         now_ms,
         to_ms: snapshot.to_ms,
         clock: &snapshot.clock,
@@ -106,6 +115,9 @@ pub fn App(props: &AppProps) -> Html {
 
     let list = || {
         if suspects.is_empty() {
+            if judging.pending() {
+                return states::judging(judging.done, judging.total);
+            }
             let failed = snapshot.failed() || !data.faults.is_empty();
             return if failed { states::failed(&[]) } else { states::empty() };
         }
@@ -167,7 +179,7 @@ pub fn App(props: &AppProps) -> Html {
     html! {
         <div class={classes!("leaklens", layout.class())} {style}>
             <style>{include_str!("../style.css")}</style>
-            {states::loading_bar(snapshot.loading() || history.loading)}
+            {states::loading_bar(snapshot.loading() || history.loading || judging.pending())}
             {header::verdict(&line)}
             if layout != Layout::Tiny {
                 if let Some(chosen) = chosen_alert { {alert_strip::strip(chosen, alerts, &snapshot.clock, now_ms)} }

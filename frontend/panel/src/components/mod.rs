@@ -7,6 +7,7 @@ pub mod command;
 pub mod evidence;
 pub mod header;
 pub mod history;
+pub mod judging;
 pub mod mark;
 pub mod runbook;
 pub mod sparkline;

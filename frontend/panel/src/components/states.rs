@@ -42,6 +42,11 @@ pub fn notes(data: &Data) -> Html {
     }
 }
 
+/// Series are being judged: how many are done.
+pub fn judging(done: usize, total: usize) -> Html {
+    guide(Tone::Unknown, &strings::judging(done, total), &[], &[])
+}
+
 /// Nothing was found: what to try.
 pub fn empty() -> Html {
     guide(Tone::Unknown, strings::EMPTY_TITLE, &[], &[strings::EMPTY_VARIABLES, strings::EMPTY_HEALTH])

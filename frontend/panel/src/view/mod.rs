@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod clock;
+pub mod judge;
 pub mod name;
 pub mod number;
 pub mod reduce;

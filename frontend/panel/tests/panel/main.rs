@@ -3,6 +3,7 @@
 
 mod page;
 mod sample;
+mod series;
 mod stage;
 mod states;
 

@@ -52,6 +52,17 @@ impl Stage {
         self.find(selector).text_content().unwrap_or_default()
     }
 
+    /// Waits until something matches.
+    pub(crate) async fn settled(&self, selector: &str) {
+        for _ in 0..500 {
+            if !self.all(selector).is_empty() {
+                return settle().await;
+            }
+            settle().await;
+        }
+        panic!("waited in vain for {selector}: {}", self.page());
+    }
+
     /// Text of the page without the style sheet.
     pub(crate) fn page(&self) -> String {
         self.root.inner_text()

@@ -37,6 +37,8 @@ pub(crate) const SERVERS: &[Tool] = &[
     tool("promtool", "prometheus"),
     tool("prometheus-alertmanager", "prometheus-alertmanager"),
 ];
+/// What else evaluates our rules.
+pub(crate) const RULES: &[Tool] = &[tool("vmalert", "victoria-metrics")];
 /// The browser of the tests.
 pub(crate) const BROWSER: &[Tool] = &[tool("chromium", "chromium"), tool("chromedriver", "chromium-driver")];
 

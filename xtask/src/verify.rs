@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::rules;
 use crate::setup::{self, ALL_ARCHITECTURES};
 use crate::test::parts::xtask;
 use crate::test::report::{Outcome, Part, run_all};
@@ -9,7 +10,10 @@ use crate::test::tally::count;
 use crate::test::{Options, chosen, parts};
 
 /// What is added to the parts of `test`. Longer things come here, each as a part of its own.
-const MORE: &[Part] = &[Part { name: "architectures", needs: &[], run: architectures }];
+const MORE: &[Part] = &[
+    Part { name: "architectures", needs: &[], run: architectures },
+    Part { name: "rules-elsewhere", needs: &[], run: rules::elsewhere },
+];
 
 /// Runs the parts of `test` and these.
 pub(crate) fn verify(options: &Options) -> Result<()> {

@@ -22,14 +22,16 @@ pub(crate) struct Ports {
 pub(crate) fn prometheus(directory: &Path, ports: Ports, scale: f64, password: &str) -> Result<String> {
     fs::create_dir_all(directory.join("targets"))?;
     let mut config = read(&rules::directory().join("prometheus.yaml"))?;
+    // A second is as often as a scrape makes sense.
+    let secs = (15.0 / scale).max(1.0).round();
     for interval in ["scrape_interval", "evaluation_interval"] {
-        // A second is as often as a scrape makes sense.
-        let secs = (15.0 / scale).max(1.0).round();
         config["global"][interval] = format!("{secs}s").into();
     }
     write(&directory.join("prometheus.yaml"), &config)?;
     let grafana = format!("http://127.0.0.1:{}/", ports.workbench);
-    let rules = rules::render(scale, |values| {
+    let rules = rules::render(rules::Form::Plain, scale, |values| {
+        // After a start, alerts of the past fire at the second evaluation.
+        values.set("growth_interval_secs", secs.to_string())?;
         values.set("runbook_url", format!("{grafana}d/leaklens/leaklens?var-alertname="))?;
         values.set("grafana_url", grafana)
     })?;

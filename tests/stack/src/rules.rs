@@ -1,7 +1,9 @@
-//! The Prometheus rules, rendered from one template and one file of values.
+//! The alert rules, rendered from one template, shared expressions and one file of values.
 //!
 //! `<<name>>` in the template is a value: durations (`_secs`) read `30m`, everything else as written.
 //! `<<name:number>>` is a duration in plain seconds, `<<name:mib>>` bytes in MiB. Values may hold placeholders.
+//! `<<name(a, b)>>` is the expression of that name with `a` for its `$1` and `b` for its `$2`; lines after its first
+//! are indented like the one it stands in.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,10 +12,75 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use serde_yaml_ng::Value;
 
-const NOTICE: &str =
-    "# Rendered from leaklens.rules.template.yaml and rules.values.yaml by `cargo xtask rules render`.\n";
+const NOTICE: &str = "# Rendered from leaklens.rules.template.yaml, rules.expressions.yaml and rules.values.yaml by\n\
+                      # `cargo xtask rules render`.\n";
 
-/// The values of a rules file, by name.
+/// For whom the rules are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A rules file of Prometheus.
+    Plain,
+    /// A `PrometheusRule` object for the Prometheus operator.
+    PrometheusRule,
+    /// A rules file of vmalert.
+    Vmalert,
+    /// A namespace of Mimir's ruler, as `mimirtool rules load` reads it.
+    Mimir,
+}
+
+impl Form {
+    /// Every form.
+    pub const ALL: [Self; 4] = [Self::Plain, Self::PrometheusRule, Self::Vmalert, Self::Mimir];
+
+    /// The rendered file's name in [`directory`].
+    pub fn file(self) -> &'static str {
+        match self {
+            Self::Plain => RENDERED,
+            Self::PrometheusRule => "leaklens.prometheusrule.yaml",
+            Self::Vmalert => "leaklens.vmalert.yaml",
+            Self::Mimir => "leaklens.mimir.yaml",
+        }
+    }
+
+    fn write(self, groups: &str, values: &Values) -> Result<String> {
+        Ok(match self {
+            Self::Plain => groups.to_owned(),
+            Self::PrometheusRule => {
+                let labels = values.fill("<<prometheus_rule_labels>>")?;
+                let head = "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule";
+                let groups = indented(groups, "  ");
+                format!("{head}\nmetadata:\n  name: leaklens\n  labels: {labels}\nspec:\n  {groups}")
+            }
+            // Expressions keep to what PromQL and MetricsQL have in common.
+            Self::Vmalert => {
+                let typed = |line: &str| {
+                    if line.starts_with("  - name: ") {
+                        format!("{line}\n    type: prometheus\n")
+                    } else {
+                        format!("{line}\n")
+                    }
+                };
+                groups.lines().map(typed).collect()
+            }
+            Self::Mimir => format!("namespace: leaklens\n{groups}"),
+        })
+    }
+}
+
+/// The lines after the first with something before each that is not empty.
+fn indented(text: &str, indent: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (number, line) in text.lines().enumerate() {
+        if number > 0 && !line.is_empty() {
+            out.push_str(indent);
+        }
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
+/// The values of a rules file and the expressions rules share, by name.
 #[derive(Debug, Clone)]
 pub struct Values(BTreeMap<String, String>);
 
@@ -29,6 +96,14 @@ impl Values {
             other => Err(anyhow!("{name} is neither text nor a number: {other:?}")),
         });
         Ok(Self(values.collect::<Result<_>>()?))
+    }
+
+    /// Adds what another file holds; no name may stand in both.
+    fn join(&mut self, other: Self) -> Result<()> {
+        for (name, value) in other.0 {
+            ensure!(self.0.insert(name.clone(), value).is_none(), "{name} is there twice");
+        }
+        Ok(())
     }
 
     /// Replaces one value; it must exist.
@@ -64,7 +139,10 @@ impl Values {
         while let Some((before, after)) = rest.split_once("<<") {
             let (placeholder, after) = after.split_once(">>").context("a placeholder has no end")?;
             filled.push_str(before);
-            filled.push_str(&self.value(placeholder, depth)?);
+            let value = self.value(placeholder, depth)?;
+            let line = filled.rsplit('\n').next().unwrap_or_default();
+            let indent = line[..line.len() - line.trim_start().len()].to_owned();
+            filled.push_str(indented(&value, &indent).trim_end_matches('\n'));
             rest = after;
         }
         filled.push_str(rest);
@@ -72,6 +150,15 @@ impl Values {
     }
 
     fn value(&self, placeholder: &str, depth: usize) -> Result<String> {
+        if let Some((name, arguments)) = placeholder.split_once('(') {
+            let arguments = arguments.strip_suffix(')').context("a list of arguments has no end")?;
+            let mut text =
+                self.0.get(name).with_context(|| format!("no expression is called {name}"))?.clone();
+            for (place, argument) in arguments.split(',').map(str::trim).enumerate() {
+                text = text.replace(&format!("${}", place + 1), argument);
+            }
+            return self.fill_within(&text, depth + 1);
+        }
         let (name, form) = placeholder.split_once(':').unwrap_or((placeholder, ""));
         let value = self.0.get(name).with_context(|| format!("no value is called {name}"))?;
         let number = || value.parse::<f64>().with_context(|| format!("{name} is no number: {value}"));
@@ -85,8 +172,11 @@ impl Values {
     }
 }
 
-/// A duration as Prometheus reads it: `30m`, `90s`, `500ms`.
+/// A duration as Prometheus reads it: `30m`, `90s`, `500ms`, `0s`.
 fn duration(secs: f64) -> Result<String> {
+    if secs == 0.0 {
+        return Ok("0s".to_owned());
+    }
     let millis = (secs * 1000.0).round();
     ensure!(millis >= 1.0, "{secs} s is too short a duration for a rule");
     let (unit_millis, unit) = [(3_600_000.0, "h"), (60_000.0, "m"), (1000.0, "s")]
@@ -104,16 +194,17 @@ pub fn directory() -> PathBuf {
 /// The rendered rules' name in [`directory`].
 pub const RENDERED: &str = "leaklens.rules.yaml";
 
-/// The rules at a scale, after `change` had a say in their values.
-pub fn render(scale: f64, change: impl FnOnce(&mut Values) -> Result<()>) -> Result<String> {
+/// The rules in a form and at a scale, after `change` had a say in their values.
+pub fn render(form: Form, scale: f64, change: impl FnOnce(&mut Values) -> Result<()>) -> Result<String> {
     let mut values = Values::read(&directory().join("rules.values.yaml"))?;
     values.scale(scale)?;
     change(&mut values)?;
+    values.join(Values::read(&directory().join("rules.expressions.yaml"))?)?;
     let template = directory().join("leaklens.rules.template.yaml");
     let text =
         fs::read_to_string(&template).with_context(|| format!("cannot read {}", template.display()))?;
     let filled = values.fill(&text).with_context(|| format!("cannot fill {}", template.display()))?;
-    Ok(format!("{NOTICE}{filled}"))
+    Ok(format!("{NOTICE}{}", form.write(&filled, &values)?))
 }
 
 #[cfg(test)]
@@ -141,6 +232,9 @@ mod tests {
             ("<<word:mib>>", "word is no number: x"),
             ("<<word", "a placeholder has no end"),
             ("<<circle>>", "values refer to each other in a circle"),
+            ("<<word(x", "a placeholder has no end"),
+            ("<<word(x>>", "a list of arguments has no end"),
+            ("<<unknown(x)>>", "no expression is called unknown"),
         ] {
             let error = values.fill(template).expect_err(template);
             assert!(format!("{error:#}").contains(complaint), "{error:#}");
@@ -149,16 +243,45 @@ mod tests {
 
     #[test]
     fn durations_are_whole_in_their_largest_unit() {
-        for (secs, written) in [(5400.0, "90m"), (3600.0, "1h"), (90.0, "90s"), (0.5, "500ms")] {
+        for (secs, written) in [(5400.0, "90m"), (3600.0, "1h"), (90.0, "90s"), (0.5, "500ms"), (0.0, "0s")] {
             assert_eq!(duration(secs).expect("a duration"), written);
         }
-        assert!(duration(0.0).is_err());
+        assert!(duration(0.0004).is_err());
+    }
+
+    #[test]
+    fn an_expression_takes_names_and_keeps_the_indentation() {
+        let values = values(&[
+            ("a", "metric"),
+            ("a_without", "view"),
+            ("limit_secs", "90"),
+            ("sum", "sum without (<<$1_without>>) (\n  <<$1>>\n) > <<$2:number>>\n"),
+        ]);
+        let filled = values.fill("  x: |\n    <<sum(a, limit_secs)>>\n  y: 1\n").expect("filled");
+        assert_eq!(filled, "  x: |\n    sum without (view) (\n      metric\n    ) > 90\n  y: 1\n");
     }
 
     #[test]
     fn the_rules_in_the_repository_are_the_rendering_at_scale_one() {
-        let rendered = render(1.0, |_| Ok(())).expect("rendered");
-        let kept = fs::read_to_string(directory().join(RENDERED)).expect("the rendered rules");
-        assert_eq!(rendered, kept, "run `cargo xtask rules render`");
+        for form in Form::ALL {
+            let rendered = render(form, 1.0, |_| Ok(())).expect("rendered");
+            let kept = fs::read_to_string(directory().join(form.file())).expect("the rendered rules");
+            assert_eq!(rendered, kept, "{}: run `cargo xtask rules render`", form.file());
+        }
+    }
+
+    #[test]
+    fn every_form_has_the_same_rules() {
+        let parse = |form: Form| -> Value {
+            serde_yaml_ng::from_str(&render(form, 1.0, |_| Ok(())).expect("rendered")).expect("YAML")
+        };
+        let plain = parse(Form::Plain);
+        assert_eq!(parse(Form::Mimir)["groups"], plain["groups"]);
+        assert_eq!(parse(Form::PrometheusRule)["spec"], plain);
+        let mut vmalert = parse(Form::Vmalert);
+        for group in vmalert["groups"].as_sequence_mut().expect("groups") {
+            assert_eq!(group.as_mapping_mut().expect("a group").remove("type"), Some("prometheus".into()));
+        }
+        assert_eq!(vmalert, plain);
     }
 }

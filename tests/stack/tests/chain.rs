@@ -39,7 +39,12 @@ fn a_fleet_of_yesterday_fires_its_alerts_at_once_and_the_messages_lead_to_it() {
     let begun = Instant::now();
     let wanted = [
         "HighMemoryGrowthRate",
+        "ContainerMemoryGrowthRate",
+        "HighPythonObjectGrowth",
+        "MemoryLeakEventsDetected",
+        "HighMemoryUsage",
         "CriticalMemoryUsage",
+        "ContainerHighMemoryUsage",
         "MemoryMetricsMissing",
         "MetricsAuthenticationFailure",
     ];

@@ -3,8 +3,9 @@
 use anyhow::Result;
 
 use crate::rules;
+use crate::run::root;
 use crate::setup::{self, ALL_ARCHITECTURES};
-use crate::test::parts::xtask;
+use crate::test::parts::{node_tests, xtask};
 use crate::test::report::{Outcome, Part, run_all};
 use crate::test::tally::count;
 use crate::test::{Options, chosen, parts};
@@ -13,6 +14,7 @@ use crate::test::{Options, chosen, parts};
 const MORE: &[Part] = &[
     Part { name: "architectures", needs: &[], run: architectures },
     Part { name: "rules-elsewhere", needs: &[], run: rules::elsewhere },
+    Part { name: "dashboards", needs: &[], run: dashboards },
 ];
 
 /// Runs the parts of `test` and these.
@@ -26,4 +28,9 @@ fn architectures() -> Result<Outcome> {
     setup::debian(ALL_ARCHITECTURES)?;
     setup::rust_targets(&["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"])?;
     Ok(Outcome::Counted(count(&mut xtask(&["build", "--all"])?)?))
+}
+
+/// The dashboards against the types of Grafana's own schema.
+fn dashboards() -> Result<Outcome> {
+    node_tests(&root().join("tests/dashboards"))
 }

@@ -77,7 +77,8 @@ fn shim() -> Result<Outcome> {
     node_tests(&root().join("frontend/shim"))
 }
 
-fn node_tests(folder: &Path) -> Result<Outcome> {
+/// Tests that npm runs in a folder.
+pub(crate) fn node_tests(folder: &Path) -> Result<Outcome> {
     npm::install(folder)?;
     counted(Command::new("npm").args(["test", "--silent"]).current_dir(folder))
 }

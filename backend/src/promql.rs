@@ -61,6 +61,19 @@ impl Selector {
         self.matcher(label, "=~", any_of(&selection.0) + "|")
     }
 
+    /// Only series that a parsed matcher takes.
+    #[must_use]
+    pub fn matching(self, matcher: &promql_parser::label::Matcher) -> Self {
+        use promql_parser::label::MatchOp;
+        let operator = match matcher.op {
+            MatchOp::Equal => "=",
+            MatchOp::NotEqual => "!=",
+            MatchOp::Re(_) => "=~",
+            MatchOp::NotRe(_) => "!~",
+        };
+        self.matcher(&matcher.name, operator, matcher.value.clone())
+    }
+
     fn matcher(mut self, label: &str, operator: &'static str, value: String) -> Self {
         self.matchers.push(Matcher { label: label.to_owned(), operator, value });
         self
@@ -114,7 +127,7 @@ fn is_name(name: &str, colons: bool) -> bool {
 }
 
 /// A double-quoted PromQL string.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for c in text.chars() {

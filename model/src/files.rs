@@ -1,5 +1,7 @@
 //! Series in files: CSV columns, and sets with labels that say what is a leak.
 
+use std::path::{Component, Path};
+
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -30,6 +32,20 @@ pub enum FileError {
         /// What stands there.
         text: String,
     },
+    /// A labelled file has another number of columns.
+    #[error("a labelled file has one column beside t_seconds, this one has {0}")]
+    Columns(usize),
+    /// A label is neither 0 nor 1.
+    #[error("the label of {file:?} is {label}: write 0 or 1, 1 for a leak")]
+    Label {
+        /// Its file.
+        file: String,
+        /// As written.
+        label: u8,
+    },
+    /// A file of a set lies elsewhere.
+    #[error("{0:?} lies outside of the set: name a file in the folder of labels.json or below")]
+    Outside(String),
 }
 
 /// One entry of a labelled set's `labels.json`, an array of these.
@@ -47,6 +63,29 @@ pub struct LabelledFile {
     pub restarts: Option<Vec<f64>>,
     /// True growth at the end, bytes per hour, where it is known.
     pub rate_bytes_per_hour: Option<f64>,
+}
+
+impl LabelledFile {
+    /// Refuses labels other than 0 and 1, and files that are not in the set's own folder.
+    pub fn check(&self) -> Result<(), FileError> {
+        if self.label > 1 {
+            return Err(FileError::Label { file: self.file.clone(), label: self.label });
+        }
+        let inside = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+        if self.file.is_empty() || !Path::new(&self.file).components().all(inside) {
+            return Err(FileError::Outside(self.file.clone()));
+        }
+        Ok(())
+    }
+}
+
+/// Reads the CSV of a labelled file: `t_seconds` and one column of values.
+pub fn labelled_series_from_csv(text: &str) -> Result<Series, FileError> {
+    let mut columns = series_from_csv(text)?;
+    match columns.pop() {
+        Some((_, series)) if columns.is_empty() => Ok(series),
+        _ => Err(FileError::Columns(columns.len() + 1)),
+    }
 }
 
 /// Reads CSV whose first column is `t_seconds` and every other column a series by name. An empty cell is a missing
@@ -100,6 +139,24 @@ mod tests {
         assert_eq!(series[0].1, Series::new(vec![0.0, 120.0], vec![1.0, 4.0]));
         assert_eq!(series[1].0, "rss{pod=\"a,b\"}");
         assert_eq!(series[1].1, Series::new(vec![0.0, 60.0], vec![2.0, 3.0]));
+    }
+
+    #[test]
+    fn a_set_stays_in_its_folder() {
+        let entry = |file: &str, label| LabelledFile {
+            file: file.to_owned(),
+            label,
+            scenario: String::new(),
+            limit_bytes: None,
+            restarts: None,
+            rate_bytes_per_hour: None,
+        };
+        assert!(entry("a.csv", 1).check().is_ok() && entry("./deep/a.csv", 0).check().is_ok());
+        for file in ["", "../a.csv", "/etc/passwd", "deep/../../a.csv"] {
+            assert!(matches!(entry(file, 1).check(), Err(FileError::Outside(_))), "{file:?}");
+        }
+        assert!(matches!(entry("a.csv", 2).check(), Err(FileError::Label { .. })));
+        assert!(matches!(labelled_series_from_csv("t_seconds,a,b\n"), Err(FileError::Columns(2))));
     }
 
     #[test]

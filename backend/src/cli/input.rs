@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use model::files::{FileError, LabelledFile, series_from_csv};
+use model::files::{FileError, LabelledFile, labelled_series_from_csv, series_from_csv};
 use model::labels::Labels;
 use model::series::Series;
 use thiserror::Error;
@@ -24,6 +24,13 @@ pub(super) struct Input {
     pub(super) truth: Option<Truth>,
 }
 
+impl Input {
+    /// A series of which no more is known.
+    pub(super) fn of(name: String, labels: Labels, series: Series) -> Self {
+        Self { name, labels, series, restarts_secs: None, limit_bytes: None, truth: None }
+    }
+}
+
 /// What a labelled set says of a series.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Truth {
@@ -42,41 +49,31 @@ pub(super) enum InputError {
     Prometheus { source: PrometheusError, path: PathBuf },
     #[error("not the JSON expected, {expected}: {source}: {}", path.display())]
     Json { expected: &'static str, source: serde_json::Error, path: PathBuf },
-    #[error("a labelled file has one column beside t_seconds, this one has {columns}: {}", path.display())]
-    Columns { columns: usize, path: PathBuf },
 }
 
-fn read(path: &Path) -> Result<String, InputError> {
+pub(super) fn read(path: &Path) -> Result<String, InputError> {
     std::fs::read_to_string(path).map_err(|source| InputError::Read { source, path: path.to_owned() })
 }
 
 /// Reads CSV, or the JSON of a range query; told apart by the first character.
 pub(super) fn file(path: &Path) -> Result<Vec<Input>, InputError> {
     let text = read(path)?;
-    let input = |name: String, labels: Labels, series: Series| Input {
-        name,
-        labels,
-        series,
-        restarts_secs: None,
-        limit_bytes: None,
-        truth: None,
-    };
     if text.trim_start().starts_with('{') {
         let answer = read_range(text.as_bytes())
             .map_err(|source| InputError::Prometheus { source, path: path.to_owned() })?;
         return Ok(answer
             .value
             .into_iter()
-            .map(|found| input(selector(&found.labels), found.labels, found.series))
+            .map(|found| Input::of(selector(&found.labels), found.labels, found.series))
             .collect());
     }
     let columns =
         series_from_csv(&text).map_err(|source| InputError::Series { source, path: path.to_owned() })?;
-    Ok(columns.into_iter().map(|(name, series)| input(name, Labels::default(), series)).collect())
+    Ok(columns.into_iter().map(|(name, series)| Input::of(name, Labels::default(), series)).collect())
 }
 
 /// Metric and labels as PromQL writes them.
-fn selector(labels: &Labels) -> String {
+pub(super) fn selector(labels: &Labels) -> String {
     let metric = labels.get("__name__").unwrap_or("");
     let others: Vec<String> = labels
         .0
@@ -114,19 +111,13 @@ pub(super) fn set(dir: &Path) -> Result<Vec<Input>, InputError> {
 
 fn labelled(dir: &Path, entry: LabelledFile) -> Result<Input, InputError> {
     let path = dir.join(&entry.file);
-    let text = read(&path)?;
-    let mut columns =
-        series_from_csv(&text).map_err(|source| InputError::Series { source, path: path.clone() })?;
-    let count = columns.len();
-    match columns.pop().filter(|_| count == 1) {
-        Some((_, series)) => Ok(Input {
-            name: entry.file,
-            labels: Labels::default(),
-            series,
-            restarts_secs: entry.restarts,
-            limit_bytes: entry.limit_bytes,
-            truth: Some(Truth { leaks: entry.label == 1, scenario: entry.scenario }),
-        }),
-        None => Err(InputError::Columns { columns: count, path }),
-    }
+    let wrong = |source| InputError::Series { source, path: path.clone() };
+    entry.check().map_err(wrong)?;
+    let series = labelled_series_from_csv(&read(&path)?).map_err(wrong)?;
+    Ok(Input {
+        restarts_secs: entry.restarts,
+        limit_bytes: entry.limit_bytes,
+        truth: Some(Truth { leaks: entry.label == 1, scenario: entry.scenario }),
+        ..Input::of(entry.file, Labels::default(), series)
+    })
 }

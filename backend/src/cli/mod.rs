@@ -1,10 +1,12 @@
 //! The command line `leaklens`.
 
 mod input;
+mod matching;
 pub mod page_text;
 mod report;
 pub mod runbook;
 mod scan;
+mod server;
 
 use std::fmt::Display;
 use std::process::ExitCode;
@@ -21,8 +23,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Ranks suspects of a file or a labelled set
-    Scan(scan::Arguments),
+    /// Ranks suspects of a server, a file or a labelled set
+    Scan(Box<scan::Arguments>),
     /// Shows and checks runbooks
     #[command(subcommand)]
     Runbook(runbook::Runbook),

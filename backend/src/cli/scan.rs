@@ -12,10 +12,13 @@ use thiserror::Error;
 
 use super::input::{self, Input, InputError};
 use super::report;
+use super::server::{self, ServerError};
 
 #[derive(Debug, clap::Args)]
-#[command(group(clap::ArgGroup::new("source").required(true).args(["input", "set"])))]
+#[command(group(clap::ArgGroup::new("source").required(true).args(["url", "input", "set"])))]
 pub(super) struct Arguments {
+    #[command(flatten)]
+    server: server::Options,
     /// A saved Prometheus range-query answer (JSON), or CSV: `t_seconds` first, then a column per series in bytes.
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
@@ -32,7 +35,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "SECONDS", value_parser = positive)]
     min_evidence: Option<f64>,
     /// Known restart times, JSON: {"series name": [seconds, ...]}. An empty list says there was none.
-    #[arg(long, value_name = "FILE", conflicts_with = "set")]
+    #[arg(long, value_name = "FILE", requires = "input")]
     restarts: Option<PathBuf>,
     /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Table)]
@@ -70,6 +73,12 @@ fn positive(text: &str) -> Result<f64, String> {
 pub(super) enum ScanError {
     #[error(transparent)]
     Input(#[from] InputError),
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    #[error(
+        "there is no series to judge, so nothing was found and nothing ruled out: check the source, the range, --match and --profile"
+    )]
+    Nothing,
     #[error("writing the result failed: {0}")]
     Output(#[from] std::io::Error),
 }
@@ -83,26 +92,25 @@ impl ScanError {
 
 /// Scans and prints; exit code 1 when `--fail-on` is met.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, ScanError> {
-    let inputs = read(arguments)?;
     let defaults = Thresholds::default();
     let thresholds = Thresholds {
         growth_bytes_per_hour: arguments.threshold.unwrap_or(defaults.growth_bytes_per_hour),
         min_evidence_secs: arguments.min_evidence.unwrap_or(defaults.min_evidence_secs),
         ..defaults
     };
-    let progress = progress(inputs.len());
-    let mut judged: Vec<(Input, Assessment)> = Vec::with_capacity(inputs.len());
-    for input in inputs {
-        let context = Context {
-            restarts_secs: input.restarts_secs.clone(),
-            limit_bytes: input.limit_bytes.or(arguments.limit),
-            thresholds: thresholds.clone(),
-        };
-        let assessment = assess(&input.series, &context);
-        judged.push((input, assessment));
-        progress.inc(1);
+    let mut judged = if arguments.server.url.is_some() {
+        let (judged, notices) = server::judged(&arguments.server, arguments.limit, &thresholds)?;
+        for notice in notices {
+            eprintln!("leaklens: {notice}");
+        }
+        judged
+    } else {
+        judge(read(arguments)?, arguments.limit, &thresholds)
+    };
+    // A gate must not be open because it looked at nothing.
+    if judged.is_empty() && arguments.fail_on.is_some() {
+        return Err(ScanError::Nothing);
     }
-    progress.finish_and_clear();
     rank(&mut judged);
     let mut out = std::io::stdout().lock();
     match arguments.format {
@@ -112,6 +120,25 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, ScanError> {
     out.flush()?;
     let found = judged.iter().any(|(_, assessment)| fails(arguments.fail_on, assessment.verdict));
     Ok(ExitCode::from(u8::from(found)))
+}
+
+fn judge(inputs: Vec<Input>, limit_bytes: Option<f64>, thresholds: &Thresholds) -> Vec<(Input, Assessment)> {
+    let progress = progress(inputs.len());
+    let judged = inputs
+        .into_iter()
+        .map(|input| {
+            let context = Context {
+                restarts_secs: input.restarts_secs.clone(),
+                limit_bytes: input.limit_bytes.or(limit_bytes),
+                thresholds: thresholds.clone(),
+            };
+            let assessment = assess(&input.series, &context);
+            progress.inc(1);
+            (input, assessment)
+        })
+        .collect();
+    progress.finish_and_clear();
+    judged
 }
 
 fn read(arguments: &Arguments) -> Result<Vec<Input>, ScanError> {

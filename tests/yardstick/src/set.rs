@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
-use model::files::{LabelledFile, series_from_csv};
+use anyhow::{Context as _, Result};
+use model::files::{LabelledFile, labelled_series_from_csv};
 
 use crate::generate::Labelled;
 
@@ -18,19 +18,18 @@ pub fn read(dir: &Path) -> Result<Vec<Labelled>> {
 
 fn labelled(dir: &Path, entry: LabelledFile) -> Result<Labelled> {
     let path = dir.join(&entry.file);
-    let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-    let columns = series_from_csv(&text).with_context(|| format!("reading {}", path.display()))?;
-    let [(_, series)] = columns.as_slice() else {
-        bail!("{} has {} columns beside t_seconds, a labelled file has one", path.display(), columns.len());
-    };
+    let what = || format!("reading {}", path.display());
+    entry.check().with_context(what)?;
+    let text = std::fs::read_to_string(&path).with_context(what)?;
+    let series = labelled_series_from_csv(&text).with_context(what)?;
     let mut steps: Vec<f64> = series.times_secs.windows(2).map(|pair| pair[1] - pair[0]).collect();
     steps.sort_by(f64::total_cmp);
     Ok(Labelled {
         class: entry.scenario,
         leaks: entry.label == 1,
         onset_secs: series.times_secs.first().copied().unwrap_or(0.0),
-        series: series.clone(),
-        step_secs: steps.get(steps.len() / 2).copied().unwrap_or(1.0).max(1e-3),
+        step_secs: steps.get(steps.len() / 2).copied().filter(|step| *step > 0.0).unwrap_or(1.0),
+        series,
         restarts_secs: entry.restarts,
         limit_bytes: entry.limit_bytes,
         rate_bytes_per_hour: entry.rate_bytes_per_hour.filter(|_| entry.label == 1),

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::panel_tests;
 use crate::run::{cargo, root};
 
 /// What to measure.
@@ -13,6 +14,8 @@ pub(crate) enum Command {
     /// The detector against others, over real processes; `--help` lists its options.
     #[command(disable_help_flag = true)]
     Processes(Passed),
+    /// Scoring in WebAssembly, compiled as the panel ships, in Chromium.
+    Wasm,
 }
 
 /// What the yardstick reads.
@@ -27,6 +30,7 @@ pub(crate) fn bench(command: &Command) -> Result<()> {
     let (verb, passed) = match command {
         Command::Detect(passed) => ("detect", passed),
         Command::Processes(passed) => ("processes", passed),
+        Command::Wasm => return panel_tests::bench(),
     };
     let mut yardstick = cargo();
     yardstick.args(["run", "--quiet", "--release", "--bin", "yardstick", "--manifest-path"]);

@@ -29,15 +29,27 @@ pub(crate) struct RunnerOptions {
 
 /// Builds and runs the tests of `frontend/panel`.
 pub(crate) fn test_panel(options: &Options) -> Result<()> {
+    let filter = options.filter.as_deref();
+    in_chromium("panel tests in Chromium", &[], &filter.into_iter().collect::<Vec<_>>())
+}
+
+/// Measures scoring, compiled as it ships.
+pub(crate) fn bench() -> Result<()> {
+    in_chromium(
+        "scoring in Chromium",
+        &["--profile", "wasm", "--test", "speed"],
+        &["--ignored", "--nocapture"],
+    )
+}
+
+fn in_chromium(what: &str, cargo_arguments: &[&str], arguments: &[&str]) -> Result<()> {
     let webdriver = target_dir().join("webdriver.json");
     fs::create_dir_all(target_dir())?;
     fs::write(&webdriver, capabilities()).with_context(|| format!("cannot write {}", webdriver.display()))?;
     let me = std::env::current_exe().context("cannot tell where xtask lies")?;
     let mut test = cargo();
-    test.args(["test", "--package", "panel", "--target", "wasm32-unknown-unknown"]);
-    if let Some(filter) = &options.filter {
-        test.args(["--", filter]);
-    }
+    test.args(["test", "--package", "panel", "--target", "wasm32-unknown-unknown"]).args(cargo_arguments);
+    test.arg("--").args(arguments);
     test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", format!("{} wasm-test-runner", me.display()))
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &webdriver)
         .env("WASM_BINDGEN_TEST_TIMEOUT", TEST_TIMEOUT_SECS)
@@ -45,7 +57,7 @@ pub(crate) fn test_panel(options: &Options) -> Result<()> {
     if std::env::var_os("CHROMEDRIVER").is_none() {
         test.env("CHROMEDRIVER", "/usr/bin/chromedriver");
     }
-    run("panel tests in Chromium", &mut test)
+    run(what, &mut test)
 }
 
 /// Runs one compiled test file; cargo calls this.

@@ -28,7 +28,7 @@ enum Command {
 
 #[derive(Debug, clap::Args)]
 struct Detect {
-    /// Seeds of the generator, one table each
+    /// Seeds of the generator; one table over all of them
     #[arg(long, value_delimiter = ',', default_value = "11")]
     seeds: Vec<u64>,
     /// Series of each class
@@ -114,30 +114,37 @@ fn detect(arguments: &Detect) -> Result<()> {
         heading(arguments.json, &format!("{}, {} series", dir.display(), set.len()));
         return show(&set, &detectors, arguments);
     }
-    for &seed in &arguments.seeds {
-        let per_class = arguments.per_class;
-        heading(arguments.json, &format!("seed {seed}, {per_class} per class, {difficulty:?}"));
-        if arguments.production {
-            let cases = generate::cases(&PRODUCTION, seed, per_class);
-            let shares = measure::cases(&cases, &detectors);
-            print(arguments.json, &shares, || report::cases(&shares))?;
-        } else if arguments.more_leak {
-            let set = generate::set(&STANDARD, seed, per_class, difficulty);
-            let law = worse::more_leak_is_no_better(&set, seed);
-            print(arguments.json, &law, || report::law(&law))?;
-        } else if arguments.against_reference {
-            compare(seed, per_class, difficulty)?;
-        } else if arguments.rolling {
-            let set = generate::watched_set(&STANDARD, seed, per_class, difficulty);
-            show_rolling(&set, &detectors, arguments.json)?;
-        } else {
-            let set = generate::set(&STANDARD, seed, per_class, difficulty);
-            show(&set, &detectors, arguments)?;
-            if detectors.iter().any(|detector| matches!(detector, Detector::Leaklens)) {
-                let speed = measure::speed(seed);
-                print(arguments.json, &speed, || report::speed(&speed))?;
-            }
-        }
+    let (seeds, per_class) = (&arguments.seeds, arguments.per_class);
+    let names: Vec<String> = seeds.iter().map(u64::to_string).collect();
+    heading(
+        arguments.json,
+        &format!("seeds {}, {per_class} per class of each, {difficulty:?}", names.join(", ")),
+    );
+    let set =
+        |make: &dyn Fn(u64) -> Vec<Labelled>| seeds.iter().flat_map(|&seed| make(seed)).collect::<Vec<_>>();
+    if arguments.production {
+        // Seed by seed the classes would come again and again: class by class they stand together.
+        let of = |class| seeds.iter().flat_map(move |&seed| generate::cases(&[class], seed, per_class));
+        let cases: Vec<_> = PRODUCTION.into_iter().flat_map(of).collect();
+        let shares = measure::cases(&cases, &detectors);
+        return print(arguments.json, &shares, || report::cases(&shares));
+    }
+    if arguments.against_reference {
+        return seeds.iter().try_for_each(|&seed| compare(seed, per_class, difficulty));
+    }
+    if arguments.rolling {
+        let set = set(&|seed| generate::watched_set(&STANDARD, seed, per_class, difficulty));
+        return show_rolling(&set, &detectors, arguments.json);
+    }
+    let set = set(&|seed| generate::set(&STANDARD, seed, per_class, difficulty));
+    if arguments.more_leak {
+        let law = worse::more_leak_is_no_better(&set, seeds.first().copied().unwrap_or_default());
+        return print(arguments.json, &law, || report::law(&law));
+    }
+    show(&set, &detectors, arguments)?;
+    if detectors.iter().any(|detector| matches!(detector, Detector::Leaklens)) {
+        let speed = measure::speed(seeds.first().copied().unwrap_or_default());
+        print(arguments.json, &speed, || report::speed(&speed))?;
     }
     Ok(())
 }

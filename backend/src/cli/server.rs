@@ -71,6 +71,9 @@ fn header(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
+/// What was judged, and what could not be read or was remarked.
+type Judged = (Vec<(Input, Assessment)>, Vec<String>);
+
 /// Why the server has no answer.
 #[derive(Debug, Error)]
 pub(super) enum ServerError {
@@ -88,12 +91,12 @@ pub(super) enum ServerError {
     Runtime(std::io::Error),
 }
 
-/// Judges what the server has. The second part is what could not be read.
+/// Judges what the server has.
 pub(super) fn judged(
     options: &Options,
     limit_bytes: Option<f64>,
     thresholds: &Thresholds,
-) -> Result<(Vec<(Input, Assessment)>, Vec<String>), ServerError> {
+) -> Result<Judged, ServerError> {
     let settings = settings(options, thresholds)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_earlier| ServerError::Clock)?;
     let to_secs = now.as_secs_f64();
@@ -120,11 +123,7 @@ fn context(input: &Input, thresholds: &Thresholds) -> Context {
     }
 }
 
-async fn ask(
-    options: &Options,
-    settings: &Settings,
-    window: Window,
-) -> Result<(Vec<(Input, Assessment)>, Vec<String>), ServerError> {
+async fn ask(options: &Options, settings: &Settings, window: Window) -> Result<Judged, ServerError> {
     let client = Client::new(settings)?;
     let profiles = chosen_profiles(settings)?;
     let known = |metric: &str| {

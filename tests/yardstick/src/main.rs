@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, bail, ensure};
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use yardstick::baseline;
 use yardstick::class::{PRODUCTION, STANDARD};
 use yardstick::generate::{self, Difficulty, Labelled};
@@ -38,26 +38,33 @@ struct Detect {
     #[arg(long)]
     hard: bool,
     /// Judge the series of this directory instead: labels.json and CSV files
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["production", "more_leak", "against_reference"])]
+    #[arg(long, value_name = "DIR", conflicts_with = "measure")]
     set: Option<PathBuf>,
     /// Watch longer series through a trailing window instead of judging each once
     #[arg(long)]
     rolling: bool,
-    /// Judge what production adds: several workers, stale views, crash loops, pod churn and more
-    #[arg(long)]
-    production: bool,
-    /// Add a constant leak to each series and count the verdicts that become lower
-    #[arg(long)]
-    more_leak: bool,
-    /// Compare how often each baseline fires with the figures of another generator
-    #[arg(long)]
-    against_reference: bool,
+    /// What to measure
+    #[arg(long, value_enum, default_value_t)]
+    measure: Measure,
     /// Only these detectors
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     only: Vec<String>,
     /// Print one JSON object a table instead of Markdown
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Measure {
+    /// Verdicts over the standard classes, or over a set
+    #[default]
+    Verdicts,
+    /// What production adds: several workers, stale views, crash loops, pod churn and more
+    Production,
+    /// Verdicts that become lower when a constant leak is added
+    MoreLeak,
+    /// How often each baseline fires, against the figures of another generator
+    Reference,
 }
 
 #[derive(Debug, clap::Args)]
@@ -122,14 +129,14 @@ fn detect(arguments: &Detect) -> Result<()> {
     );
     let set =
         |make: &dyn Fn(u64) -> Vec<Labelled>| seeds.iter().flat_map(|&seed| make(seed)).collect::<Vec<_>>();
-    if arguments.production {
+    if arguments.measure == Measure::Production {
         // Seed by seed the classes would come again and again: class by class they stand together.
         let of = |class| seeds.iter().flat_map(move |&seed| generate::cases(&[class], seed, per_class));
         let cases: Vec<_> = PRODUCTION.into_iter().flat_map(of).collect();
         let shares = measure::cases(&cases, &detectors);
         return print(arguments.json, &shares, || report::cases(&shares));
     }
-    if arguments.against_reference {
+    if arguments.measure == Measure::Reference {
         return seeds.iter().try_for_each(|&seed| compare(seed, per_class, difficulty));
     }
     if arguments.rolling {
@@ -137,7 +144,7 @@ fn detect(arguments: &Detect) -> Result<()> {
         return show_rolling(&set, &detectors, arguments.json);
     }
     let set = set(&|seed| generate::set(&STANDARD, seed, per_class, difficulty));
-    if arguments.more_leak {
+    if arguments.measure == Measure::MoreLeak {
         let law = worse::more_leak_is_no_better(&set, seeds.first().copied().unwrap_or_default());
         return print(arguments.json, &law, || report::law(&law));
     }

@@ -41,12 +41,12 @@ pub fn table(rows: &[Row]) -> String {
             row.times_least_squares,
         );
     }
-    let names = rows.iter().map(|row| row.detector.clone()).collect();
+    let names: Vec<String> = rows.iter().map(|row| row.detector.clone()).collect();
     let columns: Vec<_> = rows.iter().map(|row| row.fires_percent.as_slice()).collect();
-    text + "\n" + &by_class("fires %", names, &columns)
+    text + "\n" + &by_class("fires %", &names, &columns)
 }
 
-fn by_class(what: &str, names: Vec<String>, columns: &[&[ClassShare]]) -> String {
+fn by_class(what: &str, names: &[String], columns: &[&[ClassShare]]) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "| class, {what} | {} |", names.join(" | "));
     let _ = writeln!(text, "|---|{}", "---|".repeat(columns.len()));
@@ -109,16 +109,16 @@ pub fn rolling(watches: &[Watch]) -> String {
             hours(watch.delay_secs(1.0)),
         );
     }
-    let names = watches.iter().map(|watch| watch.detector.clone()).collect();
+    let names: Vec<String> = watches.iter().map(|watch| watch.detector.clone()).collect();
     let columns: Vec<_> = watches.iter().map(|watch| watch.by_class.as_slice()).collect();
-    text + "\n" + &by_class("ever fires %", names, &columns)
+    text + "\n" + &by_class("ever fires %", &names, &columns)
 }
 
 /// How much of each class of production's cases is called a leak.
 pub fn cases(shares: &[CaseShares]) -> String {
-    let names = shares.iter().map(|share| share.detector.clone()).collect();
+    let names: Vec<String> = shares.iter().map(|share| share.detector.clone()).collect();
     let columns: Vec<_> = shares.iter().map(|share| share.fires_percent.as_slice()).collect();
-    by_class("fires %", names, &columns)
+    by_class("fires %", &names, &columns)
 }
 
 /// How often more leak is called less.

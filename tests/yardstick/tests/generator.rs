@@ -4,7 +4,7 @@ use yardstick::class::{PRODUCTION, STANDARD};
 use yardstick::generate::{Difficulty, cases, make};
 use yardstick::reference::compare;
 
-/// Series of each class: more are compared by `cargo xtask bench detect --against-reference`.
+/// Series of each class: more are compared by `cargo xtask bench detect --measure reference`.
 const SERIES: u64 = 40;
 
 #[test]

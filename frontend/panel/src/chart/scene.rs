@@ -99,6 +99,24 @@ impl Part {
     }
 }
 
+/// The points up to a time, the last one between its neighbours where the line goes on: what lies beyond the plot would
+/// be drawn at its edge.
+fn until<const N: usize>(points: impl Iterator<Item = (f64, [f64; N])>, end: f64) -> Vec<(f64, [f64; N])> {
+    let mut kept: Vec<(f64, [f64; N])> = Vec::new();
+    for (time, values) in points {
+        if time <= end {
+            kept.push((time, values));
+            continue;
+        }
+        if let Some((before, last)) = kept.last().copied() {
+            let share = (end - before) / (time - before);
+            kept.push((end, std::array::from_fn(|at| last[at] + (values[at] - last[at]) * share)));
+        }
+        break;
+    }
+    kept
+}
+
 impl Scene {
     /// The scene of a history in a time range, for a plot of that many pixels in width.
     pub fn new(history: &History, alert_ms: Option<f64>, (from, to): (f64, f64), columns: usize) -> Self {
@@ -113,6 +131,11 @@ impl Scene {
         let restarts = events("restart");
         let samples = history.rows.samples.iter().map(|row| (row.time.0 as f64, row.value_bytes));
         let floor = history.rows.floor.iter().map(|row| (row.time.0 as f64, row.floor_bytes));
+        let forecast = history.rows.forecast.iter();
+        let forecast = until(
+            forecast.map(|row| (row.time.0 as f64, [row.forecast_bytes, row.low_bytes, row.high_bytes])),
+            end,
+        );
         let mut scene = Self {
             times: (from, end),
             samples: min_max(samples, from, end, columns),
@@ -124,33 +147,22 @@ impl Scene {
                 .iter()
                 .map(|row| (row.time.0 as f64, row.low_bytes, row.high_bytes))
                 .collect(),
-            forecast: history
-                .rows
-                .forecast
-                .iter()
-                .map(|row| (row.time.0 as f64, row.forecast_bytes))
-                .collect(),
-            forecast_band: history
-                .rows
-                .forecast
-                .iter()
-                .map(|row| (row.time.0 as f64, row.low_bytes, row.high_bytes))
-                .collect(),
+            forecast: forecast.iter().map(|(time, [bytes, ..])| (*time, *bytes)).collect(),
+            forecast_band: forecast.iter().map(|(time, [_, low, high])| (*time, *low, *high)).collect(),
             onset: events("onset").first().copied(),
             alert: alert_ms.filter(|time| *time >= from && *time <= to),
             now: history.rows.forecast.first().map(|row| row.time.0 as f64).filter(inside),
             restarts,
             ..Self::default()
         };
-        scene.scale(history, end);
+        scene.scale(history);
         scene
     }
 
     /// Chooses the axis of bytes and what of limit and request is in sight.
-    fn scale(&mut self, history: &History, end: f64) {
+    fn scale(&mut self, history: &History) {
         let drawn = self.samples.iter().chain(&self.floor).flatten().chain(&self.trend);
-        let forecast = self.forecast.iter().filter(|(time, _)| *time <= end);
-        let values = drawn.chain(forecast).map(|(_, bytes)| *bytes).filter(|bytes| bytes.is_finite());
+        let values = drawn.chain(&self.forecast).map(|(_, bytes)| *bytes).filter(|bytes| bytes.is_finite());
         let (low, high) =
             values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
         if low > high {
@@ -259,6 +271,13 @@ mod tests {
             "what lies beyond the axis does not stretch it: {:?}",
             scene.bytes
         );
+    }
+
+    #[test]
+    fn a_line_that_goes_on_is_cut_at_the_edge_and_not_bent() {
+        let points = [(0.0, [0.0]), (10.0, [100.0]), (20.0, [200.0])];
+        assert_eq!(until(points.into_iter(), 15.0), [(0.0, [0.0]), (10.0, [100.0]), (15.0, [150.0])]);
+        assert_eq!(until(points.into_iter(), 30.0), points);
     }
 
     #[test]

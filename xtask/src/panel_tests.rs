@@ -38,7 +38,7 @@ pub(crate) fn bench() -> Result<()> {
     in_chromium(
         "scoring in Chromium",
         &["--profile", "wasm", "--test", "speed"],
-        &["--ignored", "--nocapture"],
+        &["--include-ignored", "--nocapture"],
     )
 }
 

@@ -117,10 +117,6 @@ fn a_gauge_taken_for_a_counter_fails_the_same_scenarios() {
         }
     }
     assert!(tried >= 14, "only {tried} scenarios");
-    let shipped = stack::rules::directory().join(stack::rules::RENDERED);
-    for (name, _, scenario) in scenarios_of_growth(&shipped) {
-        assert!(holds(&scenario), "ours fail: {name}");
-    }
 }
 
 #[test]

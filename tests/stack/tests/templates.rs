@@ -279,7 +279,7 @@ fn grafana_rules_have_the_thresholds_of_the_others_and_leave_policies_alone() {
         assert_eq!(rule["labels"]["severity"], twin["labels"]["severity"]);
         let threshold = &rule["data"][1]["model"]["conditions"][0]["evaluator"]["params"][0];
         let threshold = threshold.as_i64().expect("a number").to_string();
-        assert!(twin["expr"].as_str().expect("an expression").contains(&format!(") > {threshold}\n")));
+        assert!(twin["expr"].as_str().expect("an expression").contains(&format!("> {threshold}\n")));
         assert_eq!(&rule["notification_settings"]["receiver"], receiver);
         seen += 1;
     }

@@ -79,9 +79,14 @@ impl Selector {
         self
     }
 
+    /// A function of the samples of the last so many seconds, such as `rate`, as an expression.
+    pub fn applied(&self, function: &str, window_secs: f64) -> String {
+        format!("{function}({})", self.over(window_secs))
+    }
+
     /// The last value within the last so many seconds, as an expression.
     pub fn last_over(&self, window_secs: f64) -> String {
-        format!("last_over_time({})", self.over(window_secs))
+        self.applied("last_over_time", window_secs)
     }
 
     /// The samples of the last so many seconds, as an expression.
@@ -112,6 +117,11 @@ impl Display for Selector {
         }
         f.write_char('}')
     }
+}
+
+/// What any of the selectors finds, each put into an expression.
+pub fn any_of_these(selectors: &[Selector], expression: impl Fn(&Selector) -> String) -> String {
+    selectors.iter().map(expression).collect::<Vec<_>>().join(" or ")
 }
 
 /// A PromQL duration of at least a millisecond, in the largest unit that divides it.
@@ -180,6 +190,8 @@ mod tests {
         assert_eq!(selector.to_string(), r#"up{job="x\n\"y\\",pod=~"a\\.b|c\\|d",a!=""}"#);
         assert_eq!(Selector::metric("up").selected("pod", &Selection::default()).to_string(), "up");
         assert_eq!(Selector::metric("up").over(86_400.0), "up[86400s]");
+        let two = [Selector::metric("a"), Selector::metric("b")];
+        assert_eq!(any_of_these(&two, |one| one.applied("rate", 60.0)), "rate(a[60s]) or rate(b[60s])");
         assert_eq!(
             Selector::metric("we.ird").equal("k8s.pod", "p").to_string(),
             r#"{__name__="we.ird","k8s.pod"="p"}"#

@@ -44,7 +44,8 @@ pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], suspects: &[Suspec
         clusters: asked.settings.clusters.clone(),
     };
     let mut runbook = asked.library.fill(&alerts, suspect.map(|suspect| &suspect.labels), &settings);
-    let findings = evidence::findings(asked.client, asked.settings, suspect, worst, asked.window).await;
+    let findings =
+        evidence::findings(asked.client, asked.settings, suspect, suspects, worst, asked.window).await;
     runbook.attach(&findings);
     // The page someone came for stands first, whatever else fires; the rest stays worst first.
     let named = &asked.query.scope.alertname;

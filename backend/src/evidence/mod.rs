@@ -1,33 +1,99 @@
 //! Answers to the checks of a runbook, each a finding in one sentence with its figures.
+//!
+//! What stands in a suspect's own samples is judged from them; for all else `ask` puts the profile's metrics of evidence
+//! into a query about this one suspect. All checks run at once; one that fails is unknown, with its reason.
 
+mod ask;
+mod cache;
+mod collector;
+mod deploys;
+mod freshness;
 mod growth;
+mod hours;
+mod moves;
+mod objects;
 mod restarts;
+mod rules;
 mod scrape;
+mod siblings;
+mod sizing;
 mod usage;
+mod views;
 
+use futures_util::future::join_all;
 use model::alert::Alert;
 use model::evidence::{EvidenceKind, Finding, FindingState};
 
+use self::ask::{Ask, Unknown};
 use crate::prometheus::Client;
 use crate::scan::{Suspect, Window};
 use crate::settings::Settings;
 
+/// What memory may move with.
+const MOVES: [EvidenceKind; 5] = [
+    EvidenceKind::RequestRate,
+    EvidenceKind::ErrorRate,
+    EvidenceKind::DatabaseQueries,
+    EvidenceKind::Cpu,
+    EvidenceKind::UserActivity,
+];
+/// Checks that need a suspect and ask the server about it.
+const ABOUT_A_SUSPECT: [EvidenceKind; 7] = [
+    EvidenceKind::TopViews,
+    EvidenceKind::ObjectGrowth,
+    EvidenceKind::GcRate,
+    EvidenceKind::Deploys,
+    EvidenceKind::Siblings,
+    EvidenceKind::PageCache,
+    EvidenceKind::RightSizing,
+];
+
 /// Everything known about one suspect and the alert that led to it. Either may be missing; what then cannot be
-/// told is said to be unknown.
+/// told is said to be unknown. `all` are the suspects it is compared with.
 pub async fn findings(
     client: &Client,
     settings: &Settings,
     suspect: Option<&Suspect>,
+    all: &[Suspect],
     alert: Option<&Alert>,
     window: Window,
 ) -> Vec<Finding> {
-    let scrape = scrape::finding(client, suspect, alert).await;
-    vec![
+    let ((scrape, rules), restarts, asked) = tokio::join!(
+        async { tokio::join!(scrape::finding(client, suspect, alert, window), rules::finding(client)) },
+        restarts::finding(client, suspect, window),
+        // Boxed: a dozen checks at once are a large future.
+        Box::pin(asked(client, suspect, all, window)),
+    );
+    let mut findings = vec![
         growth::finding(suspect, window),
         usage::finding(suspect, &settings.thresholds),
-        restarts::finding(suspect, window),
+        restarts,
         scrape,
-    ]
+        freshness::finding(suspect, window),
+        rules,
+        hours::finding(suspect),
+    ];
+    findings.extend(asked);
+    findings
+}
+
+async fn asked(client: &Client, suspect: Option<&Suspect>, all: &[Suspect], window: Window) -> Vec<Finding> {
+    let Some(suspect) = suspect else {
+        return ABOUT_A_SUSPECT.into_iter().chain(MOVES).map(without_suspect).collect();
+    };
+    let ask = Ask { client, suspect, window };
+    let siblings = siblings::of(suspect, all);
+    let (views, objects, collector, deploys, cache, sizing, moves) = tokio::join!(
+        views::finding(ask),
+        objects::finding(ask),
+        collector::finding(ask),
+        deploys::finding(ask, &siblings),
+        cache::finding(ask),
+        sizing::finding(ask),
+        join_all(MOVES.map(|kind| moves::finding(ask, kind))),
+    );
+    let alike = siblings::finding(suspect, &siblings);
+    [views, objects, collector, deploys, alike, cache, sizing].into_iter().chain(moves).collect()
 }
 
 fn finding(
@@ -39,7 +105,53 @@ fn finding(
     Finding { kind, state, sentence: sentence.into(), query: query.into() }
 }
 
+/// The finding of a check that asked the server: what was judged and by which query, or that it is unknown.
+fn settle(
+    kind: EvidenceKind,
+    topic: &str,
+    answer: Result<(FindingState, String, String), Unknown>,
+) -> Finding {
+    match answer {
+        Ok((state, sentence, query)) => finding(kind, state, sentence, query),
+        Err(Unknown { reason, query }) => {
+            finding(kind, FindingState::Unknown, format!("{topic} is unknown: {reason}"), query)
+        }
+    }
+}
+
+/// A number of things: whole from ten on, with a true minus.
+fn count(value: f64) -> String {
+    let digits = if value.abs() >= 10.0 || value.fract() == 0.0 { 0 } else { 2 };
+    let shown = format!("{:.digits$}", value.abs());
+    if value < 0.0 && shown.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) {
+        format!("−{shown}")
+    } else {
+        shown
+    }
+}
+
 /// The finding of a check that needs a suspect where there is none.
 fn without_suspect(kind: EvidenceKind) -> Finding {
     finding(kind, FindingState::Unknown, "no memory metric of this alert's subject is in the time range", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_answered_even_without_a_suspect() {
+        let own =
+            ["growth", "usage", "restarts", "scrape_health", "sample_age", "rules_loaded", "time_pattern"];
+        let named: Vec<_> = own.iter().filter_map(|name| EvidenceKind::named(name)).collect();
+        for kind in EvidenceKind::ALL {
+            let asked = [&named[..], &ABOUT_A_SUSPECT, &MOVES].concat();
+            assert_eq!(asked.iter().filter(|other| *other == kind).count(), 1, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!([0.0, -0.001, -12.4, 1234.6, 0.5].map(count), ["0", "0.00", "−12", "1235", "0.50"]);
+    }
 }

@@ -1,35 +1,72 @@
-//! Restarts in the time range.
+//! Restarts in the time range, and whether the kernel killed it.
 
 use model::evidence::{EvidenceKind, Finding, FindingState};
 use model::format;
 
+use super::ask::{Ask, Unknown};
 use super::without_suspect;
+use crate::profiles::Signal;
+use crate::prometheus::Client;
 use crate::promql::Selector;
 use crate::scan::{Suspect, Window};
 
-pub(super) fn finding(suspect: Option<&Suspect>, window: Window) -> Finding {
+/// The reason Kubernetes gives for a kill at the memory limit.
+const OOM_KILLED: &str = "OOMKilled";
+
+pub(super) async fn finding(client: &Client, suspect: Option<&Suspect>, window: Window) -> Finding {
     let Some(suspect) = suspect else { return without_suspect(EvidenceKind::Restarts) };
-    let (name, range) = (suspect.name(), format::duration(window.length_secs()));
-    let (state, sentence) = match suspect.context.restarts_secs.as_deref() {
+    let ask = Ask { client, suspect, window };
+    let last = |selector: &Selector| selector.last_over(window.length_secs());
+    let ends = ask.amounts(Signal::LastEnd, last).await.map(|ends| {
+        // A reason that no longer holds is 0 or has gone.
+        let holding = ends.by.into_iter().filter(|(_, value)| *value > 0.0);
+        holding.map(|(reason, _)| reason).collect::<Vec<_>>()
+    });
+    let (state, sentence) = judge(&suspect.name(), suspect.context.restarts_secs.as_deref(), &ends, window);
+    super::finding(EvidenceKind::Restarts, state, sentence, query(suspect, window))
+}
+
+/// From the times of restarts and the reasons of the last end.
+fn judge(
+    name: &str,
+    restarts_secs: Option<&[f64]>,
+    ends: &Result<Vec<String>, Unknown>,
+    window: Window,
+) -> (FindingState, String) {
+    let range = format::duration(window.length_secs());
+    let killed = ends.as_ref().is_ok_and(|ends| ends.iter().any(|end| end == OOM_KILLED));
+    let end = match ends {
+        Ok(ends) if killed && ends.len() > 1 => {
+            format!("; within the range it was ended by {}", ends.join(" and "))
+        }
+        Ok(ends) if !ends.is_empty() => format!("; its last end: {}", ends.join(", ")),
+        Ok(_) | Err(_) => String::new(),
+    };
+    match restarts_secs {
+        None if killed => (FindingState::Bad, format!("when {name} restarted is unknown{end}")),
         None => (
             FindingState::Unknown,
             format!(
-                "whether {name} restarted is unknown: no start time and no restart counter belongs to it"
+                "whether {name} restarted is unknown: no start time and no restart counter belongs to it{end}"
             ),
         ),
-        Some([]) => (FindingState::Ok, format!("{name} did not restart in the last {range}")),
+        Some([]) => {
+            let before = if killed { FindingState::Attention } else { FindingState::Ok };
+            (before, format!("{name} did not restart in the last {range}{end}"))
+        }
         Some(restarts) => {
             let last = restarts.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let ago = format::duration(window.to_secs - last);
             let times =
                 if let [_] = restarts { "once".to_owned() } else { format!("{} times", restarts.len()) };
-            (
-                FindingState::Attention,
-                format!("{name} restarted {times} in the last {range}, last {ago} before its end"),
-            )
+            let why = match ends {
+                Err(unknown) => format!("; why is unknown: {}", unknown.reason),
+                Ok(_) => end,
+            };
+            let state = if killed { FindingState::Bad } else { FindingState::Attention };
+            (state, format!("{name} restarted {times} in the last {range}, last {ago} before its end{why}"))
         }
-    };
-    super::finding(EvidenceKind::Restarts, state, sentence, query(suspect, window))
+    }
 }
 
 /// The first query that was asked for it.
@@ -45,4 +82,34 @@ fn query(suspect: &Suspect, window: Window) -> String {
         })
     });
     selector.map(|selector| selector.over(window.length_secs())).next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Window = Window { from_secs: 0.0, to_secs: 3600.0 };
+
+    #[test]
+    fn a_kill_is_bad_and_a_restart_is_not_fine() {
+        let judged = |restarts: Option<&[f64]>, ends: &[&str]| {
+            judge("web", restarts, &Ok(ends.iter().map(|end| (*end).to_owned()).collect()), HOUR)
+        };
+        let (state, sentence) = judged(Some(&[1800.0, 3000.0]), &["OOMKilled"]);
+        assert_eq!(state, FindingState::Bad);
+        assert_eq!(
+            sentence,
+            "web restarted 2 times in the last 1 h, last 10 min before its end; its last end: OOMKilled"
+        );
+        assert_eq!(judged(Some(&[1800.0]), &["Completed"]).0, FindingState::Attention);
+        assert_eq!(judged(Some(&[]), &["OOMKilled"]).0, FindingState::Attention);
+        assert_eq!(judged(Some(&[]), &[]).0, FindingState::Ok);
+        assert_eq!(judged(None, &[]).0, FindingState::Unknown);
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_said() {
+        let unread = Err(Unknown { reason: "refused".to_owned(), query: String::new() });
+        assert!(judge("web", Some(&[1800.0]), &unread, HOUR).1.ends_with("why is unknown: refused"));
+    }
 }

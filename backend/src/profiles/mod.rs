@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use model::labels::{Labels, Role};
-use model::query::Scope;
+use model::query::{Scope, Selection};
 use serde::Deserialize;
 
 use crate::promql::Selector;
@@ -29,11 +29,50 @@ pub struct Profile {
     /// Gauges of the memory limit in bytes; the first that knows a suspect is used.
     #[serde(default)]
     pub limit: Vec<Source>,
+    /// What else tells something about a suspect; of several sources the first that has a series is used.
+    #[serde(default)]
+    pub evidence: BTreeMap<Signal, Vec<Source>>,
     /// Roles that together name one suspect. A suspect of a later profile that agrees with one of an earlier profile
     /// in any of these is the same one and is left out.
     pub identity: Vec<Vec<Role>>,
     /// Label names for each role, in order of preference.
     pub roles: BTreeMap<Role, Vec<String>>,
+}
+
+/// What a metric of evidence measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signal {
+    /// Counter: bytes that requests left allocated, by view.
+    AllocatedBytes,
+    /// Counter: requests whose allocation was measured, by view.
+    Allocations,
+    /// Counter: requests that left the process larger by a threshold.
+    GrowthEvents,
+    /// Gauge: live objects by type.
+    Objects,
+    /// Counter: runs of the collector by generation.
+    Collections,
+    /// Counter: requests.
+    Requests,
+    /// Counter: requests that failed.
+    Errors,
+    /// Counter: database queries.
+    DatabaseQueries,
+    /// Counter: seconds of CPU time.
+    CpuSeconds,
+    /// Counter: whatever users do that is worth counting.
+    UserActivity,
+    /// Gauge: bytes of the working set as the kubelet counts them.
+    WorkingSet,
+    /// Gauge: bytes of resident, anonymous memory of the container.
+    Resident,
+    /// Gauge: bytes of memory requested.
+    MemoryRequest,
+    /// Marks the image of a container.
+    Image,
+    /// Marks why a container last ended, by reason.
+    LastEnd,
 }
 
 /// A gauge of memory.
@@ -64,6 +103,9 @@ pub struct Source {
     /// Label names for each role where they differ from the profile's, in order of preference.
     #[serde(default)]
     pub roles: BTreeMap<Role, Vec<String>>,
+    /// The label that tells its series of one suspect apart, such as the view.
+    #[serde(default)]
+    pub by: Option<String>,
 }
 
 /// The profiles that come with Leaklens, the most specific first: where two see one container, the first one counts.
@@ -127,6 +169,39 @@ impl Profile {
         selector
     }
 
+    /// The selectors that together find a source's series of one suspect, or of those of `pods` that are like it;
+    /// none where it lacks a role. A role other than the pod that several labels can play is left to
+    /// [`Profile::key_of_series`].
+    pub fn selectors_of(&self, source: &Source, labels: &Labels, pods: &Selection) -> Vec<Selector> {
+        let matching = source.matching.iter();
+        let base =
+            matching.fold(Selector::metric(&source.metric), |base, (name, value)| base.equal(name, value));
+        let mut selectors = vec![base];
+        for role in &source.on {
+            let Some(value) = self.role(labels, *role) else { return Vec::new() };
+            let wanted =
+                if *role == Role::Pod && !pods.is_any() { pods.clone() } else { Selection::one(value) };
+            match source.roles.get(role).or_else(|| self.roles.get(role)).map(Vec::as_slice) {
+                Some([name]) => {
+                    selectors = selectors.into_iter().map(|one| one.selected(name, &wanted)).collect();
+                }
+                Some(names) if *role == Role::Pod => {
+                    // Where the preferred label is there it plays the role, whatever the others say.
+                    let of = |one: &Selector, place: usize| {
+                        let absent = names[..place].iter().fold(one.clone(), |one, name| one.equal(name, ""));
+                        absent.selected(&names[place], &wanted)
+                    };
+                    selectors = selectors
+                        .iter()
+                        .flat_map(|one| (0..names.len()).map(move |place| of(one, place)))
+                        .collect();
+                }
+                Some(_) | None => {}
+            }
+        }
+        selectors
+    }
+
     /// Whether a series is within the scope.
     pub fn admits(&self, labels: &Labels, scope: &Scope) -> bool {
         selections(scope).into_iter().all(|(role, selection)| {
@@ -159,7 +234,7 @@ fn first<'l>(roles: &BTreeMap<Role, Vec<String>>, labels: &'l Labels, role: Role
 
 /// The selections of a scope that are about series, by role. The workload is left out: it is derived from
 /// the pod's name more often than it is a label, so it is judged afterwards.
-fn selections(scope: &Scope) -> [(Role, &model::query::Selection); 5] {
+fn selections(scope: &Scope) -> [(Role, &Selection); 5] {
     [
         (Role::Namespace, &scope.namespace),
         (Role::Pod, &scope.pod),
@@ -171,8 +246,6 @@ fn selections(scope: &Scope) -> [(Role, &model::query::Selection); 5] {
 
 #[cfg(test)]
 mod tests {
-    use model::query::Selection;
-
     use super::*;
 
     #[test]
@@ -188,6 +261,30 @@ mod tests {
         let labels = |pairs: &[(&str, &str)]| pairs.iter().copied().collect::<Labels>();
         assert!(profile.admits(&labels(&[("kubernetes_namespace", "shop"), ("pod", "a")]), &scope));
         assert!(!profile.admits(&labels(&[("pod", "a")]), &scope), "no namespace at all");
+    }
+
+    #[test]
+    fn a_suspects_series_are_asked_for_by_whichever_label_names_its_pod() {
+        let profile = &builtin()[0];
+        let labels: Labels =
+            [("namespace", "shop"), ("pod", "web-1"), ("container", "web")].into_iter().collect();
+        let written = |pods: &Selection| -> Vec<String> {
+            profile
+                .selectors_of(&profile.restarts[0], &labels, pods)
+                .iter()
+                .map(ToString::to_string)
+                .collect()
+        };
+        let metric = &profile.restarts[0].metric;
+        let one = [
+            format!("{metric}{{exported_pod=\"web-1\"}}"),
+            format!("{metric}{{exported_pod=\"\",pod=\"web-1\"}}"),
+        ];
+        assert_eq!(written(&Selection::default()), one);
+        let both = Selection::of(vec!["web-1".to_owned(), "web-2".to_owned()]);
+        assert_eq!(written(&both)[1], format!("{metric}{{exported_pod=\"\",pod=~\"web-1|web-2\"}}"));
+        let nobody = [("instance", "a:1")].into_iter().collect();
+        assert!(profile.selectors_of(&profile.restarts[0], &nobody, &Selection::default()).is_empty());
     }
 
     #[test]

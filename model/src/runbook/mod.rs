@@ -38,3 +38,4 @@ pub use library::{Library, PAGE_LABEL};
 pub use lint::RuleRef;
 pub use page::{Block, FilledCommand, FilledGroup, FilledPage, FilledRunbook, FilledStep, Span, SpanStyle};
 pub use source::{Command, Group, Page, Problem, Step};
+pub use workload::{pod_template_of, workload_of};

@@ -48,6 +48,18 @@ pub(super) fn owner_of(pod: &str) -> Option<(OwnerKind, &str)> {
     ordinal.then_some((OwnerKind::StatefulSet, owner))
 }
 
+/// The workload a pod's name tells of.
+pub fn workload_of(pod: &str) -> Option<&str> {
+    owner_of(pod).map(|(_, name)| name)
+}
+
+/// The hash of the pod template a deployment's pod was made from: another one means that something in the template
+/// changed, be it only its configuration.
+pub fn pod_template_of(pod: &str) -> Option<&str> {
+    let (OwnerKind::Deployment, name) = owner_of(pod)? else { return None };
+    pod.strip_prefix(name)?.strip_prefix('-')?.split('-').next()
+}
+
 fn is_random(text: &str) -> bool {
     text.chars().all(|ch| ALPHABET.contains(ch))
 }
@@ -55,6 +67,13 @@ fn is_random(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_template_is_told_of_a_deployments_pod_only() {
+        assert_eq!(pod_template_of("web-7d4b9c6f5d-x2vqk"), Some("7d4b9c6f5d"));
+        assert_eq!((pod_template_of("web-0"), workload_of("web-0")), (None, Some("web")));
+        assert_eq!((pod_template_of("plain"), workload_of("plain")), (None, None));
+    }
 
     #[test]
     fn owners_are_told_from_names_or_not_at_all() {

@@ -30,7 +30,8 @@ impl Match {
     pub(super) fn read(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let named = !text.starts_with('{') && (text.contains('{') || !text.contains(['=', '!']));
-        let selector = if named {
+        // Whole as it stands; a metric may be put before matchers only where none of them names it.
+        let selector = if named || parse(text).is_ok() {
             text.to_owned()
         } else if text.starts_with('{') {
             format!("{ANY_METRIC}{text}")

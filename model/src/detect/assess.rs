@@ -4,16 +4,15 @@ use super::clean::{Samples, clean};
 use super::floor::{self, Floor};
 use super::gates::{self, Facts, Gates, Growth};
 use super::shape::{self, Noise, Reading, Run, Shape};
-use super::{Assessment, Context, Interval, Point, Verdict, cycle, forecast, rate, reasons, restarts, teeth};
+use super::{
+    Assessment, Context, Interval, LEAK_SCORE, Point, SUSPECT_SCORE, Verdict, crash_loop, cycle, forecast,
+    rate, reasons, restarts, teeth,
+};
 use crate::series::Series;
 use crate::thresholds::Thresholds;
 
 /// Fewer samples say nothing.
 const FEWEST_SAMPLES: usize = 30;
-/// From this score on it is a suspect.
-const SUSPECT_SCORE: f64 = 0.25;
-/// From this score on it is a leak.
-const LEAK_SCORE: f64 = 0.5;
 /// With less than this many times the shortest history (6 h by default) there is little.
 const ENOUGH_EVIDENCE: f64 = 12.0;
 /// Fewer floor points in a run, and an earlier one is fitted instead.
@@ -24,6 +23,10 @@ pub fn assess(series: &Series, context: &Context) -> Assessment {
     let samples = clean(series);
     let span_secs = samples.span_hours() * 3600.0;
     let thresholds = usable(&context.thresholds);
+    // Three short climbs say more than their samples' number or time.
+    if let Some(looping) = crash_loop::assess(&samples, context, &thresholds) {
+        return looping;
+    }
     let needed_secs = thresholds.min_evidence_secs;
     if samples.len() < FEWEST_SAMPLES || span_secs < needed_secs {
         let why = reasons::too_little(samples.len(), FEWEST_SAMPLES, span_secs, needed_secs);
@@ -182,7 +185,8 @@ fn verdict(score: f64, gates: &Gates, growth: &Growth, shape: Shape, threshold: 
     }
 }
 
-fn insufficient(samples: &Samples, reasons: Vec<String>) -> Assessment {
+/// Nothing is concluded.
+pub(super) fn insufficient(samples: &Samples, reasons: Vec<String>) -> Assessment {
     Assessment {
         verdict: Verdict::Insufficient,
         score: 0.0,

@@ -81,12 +81,12 @@ impl Gates {
 const END_SHARE: f64 = 0.36;
 
 /// Growth below this many units is immaterial; 3 MiB by default.
-const LEAST_GROWTH: f64 = 0.6;
+pub(super) const LEAST_GROWTH: f64 = 0.6;
 /// So is growth below this share of the level.
-const LEAST_SHARE_OF_LEVEL: f64 = 0.006;
+pub(super) const LEAST_SHARE_OF_LEVEL: f64 = 0.006;
 
 /// What growth at the threshold adds in the shortest history: 5 MiB by default, and the natural unit of growth.
-fn unit_bytes(thresholds: &Thresholds) -> f64 {
+pub(super) fn unit_bytes(thresholds: &Thresholds) -> f64 {
     thresholds.growth_bytes_per_hour * thresholds.min_evidence_secs / 3600.0
 }
 

@@ -2,10 +2,14 @@
 //!
 //! The modules in the order data flows: `clean` the samples, cut them at `restarts`, find the `teeth` of a collector,
 //! read the `floor` beneath, take a `cycle` out of it, measure the `rate`, choose the `shape` (by `fit`), judge
-//! the `gates`, make a `forecast`, give `reasons`. `assess` calls them one after the other.
+//! the `gates`, make a `forecast`, give `reasons`. `assess` calls them one after the other. The short runs of a
+//! `crash_loop` are judged together instead.
 
 mod assess;
 mod clean;
+mod crash_loop;
+#[cfg(test)]
+mod crash_loop_tests;
 mod cycle;
 mod fit;
 mod floor;
@@ -24,6 +28,11 @@ mod tests;
 pub use assess::assess;
 
 use crate::thresholds::Thresholds;
+
+/// From this score on it is a suspect.
+const SUSPECT_SCORE: f64 = 0.25;
+/// From this score on it is a leak.
+const LEAK_SCORE: f64 = 0.5;
 
 /// What is concluded about one series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

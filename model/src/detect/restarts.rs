@@ -62,9 +62,14 @@ pub(super) fn like_teeth(cuts: &[usize]) -> bool {
     waits.len() >= 2 && longest < REGULAR * shortest
 }
 
+/// Fewest samples of a run that is judged alone, of a series of `len`.
+pub(super) fn shortest_run(len: usize) -> usize {
+    SHORTEST_RUN_SAMPLES.max(len / SHORTEST_RUN_PART)
+}
+
 /// The runs between `cuts` that are long enough to judge, as index ranges; the whole series when none is.
 pub(super) fn runs(len: usize, cuts: &[usize]) -> Vec<std::ops::Range<usize>> {
-    let shortest = SHORTEST_RUN_SAMPLES.max(len / SHORTEST_RUN_PART);
+    let shortest = shortest_run(len);
     let starts = std::iter::once(0).chain(cuts.iter().copied());
     let ends = cuts.iter().copied().chain(std::iter::once(len));
     let long: Vec<_> =

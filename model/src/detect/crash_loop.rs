@@ -1,0 +1,249 @@
+//! Judges the short runs of a crash loop together: none of them is long enough to tell alone.
+//!
+//! Each run is read as one climb. The climbs are independent repetitions of the same experiment, so the spread of their
+//! rates is the error of the rate: its interval is Student's t over the runs.
+
+use std::ops::Range;
+
+use super::clean::Samples;
+use super::stats::{mean, median, robust_sigma, soft_above};
+use super::{
+    Assessment, Context, Interval, LEAK_SCORE, Point, SUSPECT_SCORE, Verdict, forecast, gates, restarts,
+};
+use crate::format::{bytes, bytes_per_hour, duration};
+use crate::thresholds::Thresholds;
+
+/// Two runs may be chance; the third of the same kind is a pattern.
+const FEWEST_CLIMBS: usize = 3;
+/// So many finished short runs in a row are a loop.
+const FEWEST_SHORT: usize = 2;
+/// Fewer samples show no climb.
+const FEWEST_SAMPLES: usize = 5;
+/// The latest climbs that are judged: enough for any certainty, and what was long ago may have been mended.
+const MOST_CLIMBS: usize = 24;
+/// Points that a climb is thinned to before its pairs are compared.
+const POINTS: usize = 24;
+/// The running one is a climb once it has lasted this share of the usual length.
+const LEAST_SHARE_OF_USUAL: f64 = 0.5;
+/// A climb still rises when its second half is at least this steep beside the whole. A warm-up of a sixth of the run
+/// leaves a tenth, a straight line leaves 1.
+const STILL_RISING: f64 = 0.45;
+/// Standard errors by which the rate must differ from nothing.
+const SURE: f64 = 3.0;
+/// Runs that end below this share of a known limit were not ended by it; then a climb may be how it always starts.
+const FAR_BELOW_LIMIT: f64 = 0.6;
+
+/// One run between restarts.
+struct Climb {
+    /// Bytes per hour, the median over pairs of its points.
+    rate: f64,
+    /// The same over its second half.
+    late_rate: f64,
+    /// From its first points to its last, bytes.
+    net_bytes: f64,
+    /// Scatter about its line, bytes.
+    noise_bytes: f64,
+    /// Highest sample, bytes.
+    peak_bytes: f64,
+    /// Where it begins.
+    start: Point,
+    length_hours: f64,
+}
+
+/// The assessment of a series that ends in a crash loop; `None` when it does not, or when restart times are not known.
+pub(super) fn assess(samples: &Samples, context: &Context, thresholds: &Thresholds) -> Option<Assessment> {
+    let cuts = restarts::known(samples, context.restarts_secs.as_deref()?);
+    if cuts.len() < FEWEST_SHORT {
+        return None;
+    }
+    let looping = trailing_short_runs(samples, &cuts, thresholds.min_evidence_secs / 3600.0)?;
+    let mut starts: Vec<f64> = looping.iter().map(|run| samples.hours[run.start]).collect();
+    let mut cycles: Vec<f64> = starts.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let cycle_hours = median(&mut cycles);
+    let living = starts.pop().map_or(0.0, |start| samples.span_hours() - start);
+    let runs = looping.len();
+    let latest = &looping[runs.saturating_sub(MOST_CLIMBS)..];
+    let climbs: Vec<Climb> = latest
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| index + 1 < latest.len() || living >= LEAST_SHARE_OF_USUAL * cycle_hours)
+        .filter_map(|(_, run)| climb(samples, run.clone()))
+        .collect();
+    let loop_sentence =
+        format!("It restarts about every {}: {runs} short runs in a row.", duration(cycle_hours * 3600.0));
+    let mut found = Assessment {
+        samples: samples.len(),
+        span_secs: samples.span_hours() * 3600.0,
+        restarts_secs: cuts.iter().map(|&index| samples.secs(samples.hours[index])).collect(),
+        ..super::assess::insufficient(samples, Vec::new())
+    };
+    if climbs.len() < FEWEST_CLIMBS {
+        found.reasons = vec![
+            loop_sentence,
+            format!(
+                "Too few of them show a climb to judge: {} of at least {FEWEST_CLIMBS}. This is not an all-clear.",
+                climbs.len()
+            ),
+        ];
+        return Some(found);
+    }
+    judge(&mut found, samples, &climbs, context, thresholds);
+    found.reasons.push(loop_sentence);
+    Some(found)
+}
+
+/// The short runs the series ends with, the running one last; `None` when they make no loop. When no run of all is
+/// long enough to be judged alone, all are short.
+fn trailing_short_runs(samples: &Samples, cuts: &[usize], short_hours: f64) -> Option<Vec<Range<usize>>> {
+    let starts = std::iter::once(0).chain(cuts.iter().copied());
+    let ends = cuts.iter().copied().chain(std::iter::once(samples.len()));
+    let runs: Vec<Range<usize>> = starts.zip(ends).map(|(start, end)| start..end).collect();
+    let all_short = runs.iter().all(|run| run.len() < restarts::shortest_run(samples.len()));
+    let length = |run: &Range<usize>| samples.hours[run.end - 1] - samples.hours[run.start];
+    let long = runs.iter().rposition(|run| !all_short && length(run) >= short_hours);
+    let looping = runs[long.map_or(0, |index| index + 1)..].to_vec();
+    (looping.len() > FEWEST_SHORT).then_some(looping)
+}
+
+/// Reads one run; `None` when its samples are too few.
+fn climb(samples: &Samples, run: Range<usize>) -> Option<Climb> {
+    if run.len() < FEWEST_SAMPLES {
+        return None;
+    }
+    let (hours, values) = thinned(&samples.hours[run.clone()], &samples.bytes[run.clone()]);
+    let rate = median_slope(&hours, &values);
+    let half = values.len() / 2;
+    let edge = (values.len() / 5).max(1);
+    let mut residuals: Vec<f64> =
+        hours.iter().zip(&values).map(|(hour, value)| value - rate * hour).collect();
+    Some(Climb {
+        rate,
+        // At least three points.
+        late_rate: median_slope(&hours[half.min(values.len() - 3)..], &values[half.min(values.len() - 3)..]),
+        net_bytes: mean(&values[values.len() - edge..]) - mean(&values[..edge]),
+        noise_bytes: robust_sigma(&mut residuals),
+        peak_bytes: samples.bytes[run.clone()].iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        start: Point { time_secs: samples.secs(samples.hours[run.start]), bytes: mean(&values[..edge]) },
+        length_hours: samples.hours[run.end - 1] - samples.hours[run.start],
+    })
+}
+
+/// Means of at most `POINTS` even parts.
+fn thinned(hours: &[f64], values: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let size = values.len().div_ceil(POINTS);
+    let means = |all: &[f64]| all.chunks(size).map(mean).collect();
+    (means(hours), means(values))
+}
+
+/// The median slope over all pairs (Theil and Sen).
+fn median_slope(hours: &[f64], values: &[f64]) -> f64 {
+    let mut slopes = Vec::with_capacity(hours.len() * hours.len() / 2);
+    for later in 1..hours.len() {
+        for earlier in 0..later {
+            slopes.push((values[later] - values[earlier]) / (hours[later] - hours[earlier]).max(1e-9));
+        }
+    }
+    median(&mut slopes)
+}
+
+/// The median over the climbs.
+fn usual(climbs: &[Climb], of: impl Fn(&Climb) -> f64) -> f64 {
+    median(&mut climbs.iter().map(of).collect::<Vec<_>>())
+}
+
+fn judge(
+    found: &mut Assessment,
+    samples: &Samples,
+    climbs: &[Climb],
+    context: &Context,
+    thresholds: &Thresholds,
+) {
+    let rate = usual(climbs, |climb| climb.rate);
+    let late_rate = usual(climbs, |climb| climb.late_rate);
+    let net = usual(climbs, |climb| climb.net_bytes);
+    let length_hours = usual(climbs, |climb| climb.length_hours).max(f64::MIN_POSITIVE);
+    let noise = usual(climbs, |climb| climb.noise_bytes).max(1.0);
+    let level = usual(climbs, |climb| climb.start.bytes).abs().max(1.0);
+    let peak = usual(climbs, |climb| climb.peak_bytes);
+    let error = standard_error(climbs, |climb| climb.rate);
+    let late_error = standard_error(climbs, |climb| climb.late_rate);
+    let degrees = (climbs.len() - 1) as f64;
+    // Student's 95 % quantile within a tenth, exact at two degrees of freedom.
+    let reach = (1.645 + 2.55 / degrees) * error;
+
+    let above = |rate: f64| soft_above((rate.max(1.0) / thresholds.growth_bytes_per_hour).ln(), 0.0, 0.12);
+    let sure = |rate: f64, error: f64| soft_above(rate / error.max(1e-6), SURE, 0.4);
+    let trend = sure(rate, error) * sure(late_rate, late_error);
+    let still = soft_above(late_rate * length_hours / net.abs().max(1.0), STILL_RISING, 0.06);
+    let least = gates::LEAST_GROWTH * gates::unit_bytes(thresholds);
+    let material = soft_above(net / noise, 3.0, 0.4)
+        * soft_above(net / least, 1.0, 0.2)
+        * soft_above(net / level, gates::LEAST_SHARE_OF_LEVEL, 0.002);
+    let limit = context.limit_bytes.filter(|limit| limit.is_finite() && *limit > 0.0);
+    let far_below = limit.filter(|limit| peak < FAR_BELOW_LIMIT * limit);
+    let doubt = if far_below.is_some() { 0.4 } else { 1.0 };
+    found.score = (above(rate.min(late_rate)) * trend * still * material).sqrt() * doubt;
+    found.verdict = if found.score >= LEAK_SCORE {
+        Verdict::Leak
+    } else if found.score >= SUSPECT_SCORE {
+        Verdict::Suspect
+    } else if net > 0.0 && above(rate) > 0.5 && still > 0.5 {
+        // It seems to climb still, yet no more than chance might: neither a leak nor an all-clear.
+        Verdict::Insufficient
+    } else if material > 0.5 {
+        Verdict::Bounded
+    } else {
+        Verdict::Stable
+    };
+    let grows = matches!(found.verdict, Verdict::Leak | Verdict::Suspect);
+    let interval = Interval { low: rate - reach, mid: rate, high: rate + reach };
+    let now = mean(&samples.bytes[samples.len().saturating_sub(3)..]);
+    found.shape = "crash_loop";
+    found.rate_bytes_per_hour = Some(interval);
+    found.floor_bytes = Some(now);
+    found.floor = climbs.iter().map(|climb| climb.start).collect();
+    found.to_limit = limit.filter(|_| grows).and_then(|limit| forecast::to_limit(limit, now, &interval));
+    let count = climbs.len();
+    let climbed = format!("each adds about {} in {}", bytes(net), duration(length_hours * 3600.0));
+    found.reasons = match found.verdict {
+        Verdict::Leak | Verdict::Suspect => vec![format!(
+            "Over the last {count} runs between restarts memory climbs {} (90 % sure of {} to {}); {climbed}.",
+            bytes_per_hour(rate),
+            bytes_per_hour(interval.low),
+            bytes_per_hour(interval.high)
+        )],
+        Verdict::Insufficient => vec![format!(
+            "The last {count} runs seem to climb {}, but not surely more than chance. This is not an all-clear.",
+            bytes_per_hour(rate)
+        )],
+        Verdict::Bounded => vec![format!(
+            "In the last {count} runs memory rises after the start ({climbed}) and then stops: what restarts it is not a leak."
+        )],
+        Verdict::Stable | Verdict::Growing => vec![format!(
+            "In the last {count} runs memory does not grow beyond the threshold: what restarts it is not a leak."
+        )],
+    };
+    if let Some(limit) = limit.filter(|_| grows) {
+        found.reasons.push(if far_below.is_some() {
+            format!(
+                "The runs end at about {}, far below the limit of {}: something else restarts it.",
+                bytes(peak),
+                bytes(limit)
+            )
+        } else {
+            format!("The runs end at about {} of the limit of {}.", bytes(peak), bytes(limit))
+        });
+    }
+}
+
+/// Standard error of the median over the climbs, 1.25 times the mean's.
+fn standard_error(climbs: &[Climb], of: impl Fn(&Climb) -> f64) -> f64 {
+    let values: Vec<f64> = climbs.iter().map(of).collect();
+    let centre = mean(&values);
+    let squares: f64 = values.iter().map(|value| (value - centre).powi(2)).sum();
+    let deviation = (squares / (values.len() as f64 - 1.0)).sqrt();
+    // One run that was cut short by a deploy must not hide what many agree on; with few, it cannot be told apart.
+    let deviation =
+        if values.len() < 6 { deviation } else { deviation.min(1.5 * robust_sigma(&mut values.clone())) };
+    1.25 * deviation / (values.len() as f64).sqrt()
+}

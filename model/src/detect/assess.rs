@@ -15,26 +15,40 @@ use crate::thresholds::Thresholds;
 const FEWEST_SAMPLES: usize = 30;
 /// With less than this many times the shortest history (6 h by default) there is little.
 const ENOUGH_EVIDENCE: f64 = 12.0;
+/// From so many restarts on a series of short runs is a crash loop whatever ends them.
+const FEWEST_CRASHES: usize = 5;
 /// Fewer floor points in a run, and an earlier one is fitted instead.
 const FEWEST_RUN_POINTS: usize = 6;
 
 /// Judges one series. Never panics, whatever the input; O(n log n) in its length, O(n) when it is in time order.
 pub fn assess(series: &Series, context: &Context) -> Assessment {
     let samples = clean(series);
-    let span_secs = samples.span_hours() * 3600.0;
     let thresholds = usable(&context.thresholds);
     // Three short climbs say more than their samples' number or time.
-    if let Some(looping) = crash_loop::assess(&samples, context, &thresholds) {
-        return looping;
+    match crash_loop::assess(&samples, context, &thresholds) {
+        // So few restarts may be deploys: that climbs end far below the limit says little, the whole series decides.
+        Some(looping)
+            if looping.verdict == Verdict::Suspect && looping.restarts_secs.len() < FEWEST_CRASHES =>
+        {
+            let whole = judge_alone(&samples, context, &thresholds);
+            if whole.verdict == Verdict::Leak { whole } else { looping }
+        }
+        Some(looping) => looping,
+        None => judge_alone(&samples, context, &thresholds),
     }
+}
+
+/// Judges runs that are long enough to be judged by themselves.
+fn judge_alone(samples: &Samples, context: &Context, thresholds: &Thresholds) -> Assessment {
+    let span_secs = samples.span_hours() * 3600.0;
     let needed_secs = thresholds.min_evidence_secs;
     if samples.len() < FEWEST_SAMPLES || span_secs < needed_secs {
         let why = reasons::too_little(samples.len(), FEWEST_SAMPLES, span_secs, needed_secs);
-        return insufficient(&samples, why);
+        return insufficient(samples, why);
     }
-    let (cuts, teeth) = cuts_and_teeth(&samples, context.restarts_secs.as_deref());
-    let floor = floor::trace(&samples, &restarts::runs(samples.len(), &cuts), &teeth);
-    judge(&samples, &floor, &cuts, teeth.len(), &thresholds, context.limit_bytes)
+    let (cuts, teeth) = cuts_and_teeth(samples, context.restarts_secs.as_deref());
+    let floor = floor::trace(samples, &restarts::runs(samples.len(), &cuts), &teeth);
+    judge(samples, &floor, &cuts, teeth.len(), thresholds, context.limit_bytes)
 }
 
 /// Thresholds a person could mean: positive and finite, the default in place of what is not a number.

@@ -95,12 +95,7 @@ fn go(journey: Journey, python: &std::path::Path, workbench: Workbench) -> Resul
     let mut stack = Stack::start(&options, |step| println!("xtask: {step}"))?;
     if journey == Journey::Day {
         // Alerts of the past fire within a minute of the start; the journeys follow their links.
-        for name in [
-            "HighMemoryGrowthRate",
-            "CriticalMemoryUsage",
-            "MemoryMetricsMissing",
-            "MetricsAuthenticationFailure",
-        ] {
+        for name in stack::ALERTS_OF_THE_DAY {
             stack.wait_for(name, Duration::from_mins(3))?;
         }
     }

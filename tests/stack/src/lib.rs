@@ -16,6 +16,20 @@ use anyhow::{Context as _, Result, ensure};
 
 pub use stack::{FiringAlert, Options, Stack, Workbench};
 
+/// Alerts that fire within a minute of the start of every fleet's day; of the others one needs half an hour of live
+/// samples, and one no fleet has.
+pub const ALERTS_OF_THE_DAY: [&str; 9] = [
+    "HighMemoryGrowthRate",
+    "ContainerMemoryGrowthRate",
+    "HighPythonObjectGrowth",
+    "MemoryLeakEventsDetected",
+    "HighMemoryUsage",
+    "CriticalMemoryUsage",
+    "ContainerHighMemoryUsage",
+    "MemoryMetricsMissing",
+    "MetricsAuthenticationFailure",
+];
+
 /// The repository's root.
 pub fn root() -> PathBuf {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));

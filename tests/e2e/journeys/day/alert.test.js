@@ -34,7 +34,12 @@ test('the link of a growing pod names it, its rate and its page with commands fi
 });
 
 for (const [name, sentence] of [
+  ['ContainerMemoryGrowthRate', /grows/],
+  ['HighPythonObjectGrowth', /objects change: .*\/h/],
+  ['MemoryLeakEventsDetected', /growth event/],
+  ['HighMemoryUsage', /uses/],
   ['CriticalMemoryUsage', /uses/],
+  ['ContainerHighMemoryUsage', /uses/],
   ['MemoryMetricsMissing', /scrape|target/i],
   ['MetricsAuthenticationFailure', /401|500/],
 ]) {
@@ -46,6 +51,8 @@ for (const [name, sentence] of [
     assert.match(await runbook.innerText(), new RegExp(name));
     const findings = await runbook.locator('article').first().locator('.ll-finding').allInnerTexts();
     assert.ok(findings.some((finding) => sentence.test(finding)), findings.join('\n'));
+    const commands = await runbook.locator('article').first().locator('.ll-command code').allInnerTexts();
+    assert.doesNotMatch(commands.join('\n'), /<(namespace|pod|container)>/, 'the alert has that label');
     // An alert fires: whatever the figures are, nothing may read as all-clear.
     assert.doesNotMatch(await root.locator('.ll-verdict').innerText(), /^No leak\b/);
     await picture(page, name, { fullPage: false });

@@ -34,12 +34,10 @@ test('the link of a growing pod names it, its rate and its page with commands fi
 });
 
 for (const [name, sentence] of [
-  ['ContainerMemoryGrowthRate', /grows/],
   ['HighPythonObjectGrowth', /objects change: .*\/h/],
   ['MemoryLeakEventsDetected', /growth event/],
   ['HighMemoryUsage', /uses/],
   ['CriticalMemoryUsage', /uses/],
-  ['ContainerHighMemoryUsage', /uses/],
   ['MemoryMetricsMissing', /scrape|target/i],
   ['MetricsAuthenticationFailure', /401|500/],
 ]) {

@@ -22,7 +22,7 @@ struct Terminal {
 impl Terminal {
     fn open(directory: &Path, bracketed: bool) -> Self {
         let startup = format!(
-            "PS1='> '\nset -o history -o histexpand\nbind 'set enable-bracketed-paste {}'\n",
+            "PS1='> '\nunset HISTFILE\nset -o history -o histexpand\nbind 'set enable-bracketed-paste {}'\n",
             if bracketed { "on" } else { "off" }
         );
         fs::write(directory.join("startup"), startup).unwrap();
@@ -62,7 +62,8 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // End of input ends the shell; what is left of it goes with the terminal.
+        // End of input ends the shell; what is left of it goes with the terminal, and writes no history as it does: the
+        // folder is removed meanwhile.
         drop(self.child.stdin.take());
         self.child.kill().ok();
         self.child.wait().ok();

@@ -16,7 +16,7 @@ use crate::run::{root, run};
 /// The target of the panel.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// A program and the Debian package it comes in.
+/// A program, or the path of a file, and the Debian package it comes in.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tool {
     program: &'static str,
@@ -30,7 +30,10 @@ const fn tool(program: &'static str, package: &'static str) -> Tool {
 /// What the static backend is linked with.
 pub(crate) const BUILD: &[Tool] = &[tool("cc", "build-essential"), tool("musl-gcc", "musl-tools")];
 /// What the backend of the other architecture is linked with.
-pub(crate) const ALL_ARCHITECTURES: &[Tool] = &[tool("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu")];
+pub(crate) const ALL_ARCHITECTURES: &[Tool] = &[
+    tool("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"),
+    tool("/usr/aarch64-linux-gnu/include/sys/types.h", "libc6-dev-arm64-cross"),
+];
 /// The servers that demo and tests run.
 pub(crate) const SERVERS: &[Tool] = &[
     tool("prometheus", "prometheus"),

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::clean::Samples;
 use super::stats::{mean, median, robust_sigma, soft_above};
 use super::{
-    Assessment, Context, Interval, LEAK_SCORE, Point, SUSPECT_SCORE, Verdict, forecast, gates, restarts,
+    Assessment, Context, Interval, LEAK_SCORE, Point, SUSPECT_SCORE, Verdict, forecast, gates, rate, restarts,
 };
 use crate::format::{bytes, bytes_per_hour, duration};
 use crate::thresholds::Thresholds;
@@ -111,15 +111,18 @@ fn climb(samples: &Samples, run: Range<usize>) -> Option<Climb> {
         return None;
     }
     let (hours, values) = thinned(&samples.hours[run.clone()], &samples.bytes[run.clone()]);
-    let rate = median_slope(&hours, &values);
-    let half = values.len() / 2;
+    let slope_from = |first: usize| {
+        rate::slope_within(&hours, &values, first..values.len()).map_or(0.0, |(slope, _)| slope)
+    };
+    let rate = slope_from(0);
+    // At least three points.
+    let half = (values.len() / 2).min(values.len() - 3);
     let edge = (values.len() / 5).max(1);
     let mut residuals: Vec<f64> =
         hours.iter().zip(&values).map(|(hour, value)| value - rate * hour).collect();
     Some(Climb {
         rate,
-        // At least three points.
-        late_rate: median_slope(&hours[half.min(values.len() - 3)..], &values[half.min(values.len() - 3)..]),
+        late_rate: slope_from(half),
         net_bytes: mean(&values[values.len() - edge..]) - mean(&values[..edge]),
         noise_bytes: robust_sigma(&mut residuals),
         peak_bytes: samples.bytes[run.clone()].iter().copied().fold(f64::NEG_INFINITY, f64::max),
@@ -133,17 +136,6 @@ fn thinned(hours: &[f64], values: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let size = values.len().div_ceil(POINTS);
     let means = |all: &[f64]| all.chunks(size).map(mean).collect();
     (means(hours), means(values))
-}
-
-/// The median slope over all pairs (Theil and Sen).
-fn median_slope(hours: &[f64], values: &[f64]) -> f64 {
-    let mut slopes = Vec::with_capacity(hours.len() * hours.len() / 2);
-    for later in 1..hours.len() {
-        for earlier in 0..later {
-            slopes.push((values[later] - values[earlier]) / (hours[later] - hours[earlier]).max(1e-9));
-        }
-    }
-    median(&mut slopes)
 }
 
 /// The median over the climbs.

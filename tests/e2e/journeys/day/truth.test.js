@@ -6,9 +6,6 @@ import { ask, instant, truth } from '../../helpers/servers.js';
 
 const DAY_MS = 86_400_000;
 const MIB = 1_048_576;
-// Runs of a crash loop are too short to be judged one by one: they are listed with what is shown until they are
-// judged together, and nothing is claimed of them.
-const notYetJudged = (pod) => pod.oom_kills > 10;
 
 let fleet;
 let rows;
@@ -28,9 +25,7 @@ test('every leak is found and nothing sound is called a leak', () => {
     const row = rows.get(pod.pod);
     const verdict = row ? row.verdict : 'absent';
     const shown = `${pod.shape.padEnd(14)} ${pod.pod.padEnd(34)} leaks=${pod.leaks} restarts=${pod.restarts} -> ${verdict} ${row ? row.score.toFixed(2) : ''}`;
-    if (notYetJudged(pod)) {
-      console.log('not yet judged: ' + shown);
-    } else if ((verdict === 'leak') !== pod.leaks) {
+    if ((verdict === 'leak') !== pod.leaks) {
       wrong.push(shown);
     }
   }
@@ -55,7 +50,7 @@ test('the rate of a steady leak is right within 15 % and its interval holds it',
 test('leaks come before everything sound', () => {
   const sound = new Set(fleet.pods.filter((pod) => !pod.leaks).map((pod) => pod.pod));
   const order = [...rows.values()].map((row) => row.pod);
-  const lastLeak = order.findLastIndex((pod) => fleet.pods.some((one) => one.pod === pod && one.leaks && !notYetJudged(one)));
+  const lastLeak = order.findLastIndex((pod) => fleet.pods.some((one) => one.pod === pod && one.leaks));
   assert.deepEqual(order.slice(0, lastLeak + 1).filter((pod) => sound.has(pod)), []);
 });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { assertClean, open, panel, picture } from '../../helpers/browser.js';
-import { BASE, ask, messages, until } from '../../helpers/servers.js';
+import { BASE, alerts, ask, messages, until } from '../../helpers/servers.js';
 
 const SCALE = Number(process.env.LEAKLENS_SCALE);
 // What the leaking application really loses, bytes per hour.
@@ -57,4 +57,14 @@ test('the message about a leaking process leads to the panel that names it', asy
     console.log(`${pod}: ${row.verdict}`);
     assert.notEqual(row.verdict, 'leak', pod + ' is called a leak');
   }
+});
+
+test('the alert measures what it says and fires for nobody else', async () => {
+  const firing = (await alerts()).filter((alert) => alert.state === 'firing');
+  const growth = firing.find((alert) => alert.labels.alertname === 'HighMemoryGrowthRate');
+  const wrong = Math.abs(Number(growth.value) - RATE) / RATE;
+  console.log(`the alert says ${growth.value} of ${RATE} bytes per hour: ${(wrong * 100).toFixed(1)} % off`);
+  assert.ok(wrong <= 0.15, `the alert's rate is ${(wrong * 100).toFixed(1)} % off`);
+  const others = firing.filter((alert) => alert.labels.pod !== LEAKING.pod);
+  assert.deepEqual(others.map((alert) => alert.labels.alertname + ' for ' + alert.labels.pod), []);
 });

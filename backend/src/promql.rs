@@ -124,6 +124,13 @@ pub fn any_of_these(selectors: &[Selector], expression: impl Fn(&Selector) -> St
     selectors.iter().map(expression).collect::<Vec<_>>().join(" or ")
 }
 
+/// The sum of what an expression finds for each combination of these labels.
+pub fn sum_by<'l>(labels: impl IntoIterator<Item = &'l str>, expression: &str) -> String {
+    let name = |label: &str| if is_name(label, false) { label.to_owned() } else { quoted(label) };
+    let labels: Vec<String> = labels.into_iter().map(name).collect();
+    format!("sum by ({}) ({expression})", labels.join(", "))
+}
+
 /// A PromQL duration of at least a millisecond, in the largest unit that divides it.
 pub fn duration(secs: f64) -> String {
     let millis = if secs.is_finite() { (secs * 1000.0).round().max(1.0) as u64 } else { 1 };
@@ -190,6 +197,8 @@ mod tests {
         assert_eq!(selector.to_string(), r#"up{job="x\n\"y\\",pod=~"a\\.b|c\\|d",a!=""}"#);
         assert_eq!(Selector::metric("up").selected("pod", &Selection::default()).to_string(), "up");
         assert_eq!(Selector::metric("up").over(86_400.0), "up[86400s]");
+        let summed = sum_by(["job", "k8s.pod"], &Selector::metric("up").over(60.0));
+        assert_eq!(summed, "sum by (job, \"k8s.pod\") (up[60s])");
         let two = [Selector::metric("a"), Selector::metric("b")];
         assert_eq!(any_of_these(&two, |one| one.applied("rate", 60.0)), "rate(a[60s]) or rate(b[60s])");
         assert_eq!(

@@ -20,6 +20,8 @@ pub(super) struct Input {
     /// `None` where they are not known.
     pub(super) restarts_secs: Option<Vec<f64>>,
     pub(super) limit_bytes: Option<f64>,
+    /// Requests a second; a server's profile may know them.
+    pub(super) request_rate: Option<Series>,
     /// What a labelled set says it is.
     pub(super) truth: Option<Truth>,
 }
@@ -27,7 +29,7 @@ pub(super) struct Input {
 impl Input {
     /// A series of which no more is known.
     pub(super) fn of(name: String, labels: Labels, series: Series) -> Self {
-        Self { name, labels, series, restarts_secs: None, limit_bytes: None, truth: None }
+        Self { name, labels, series, restarts_secs: None, limit_bytes: None, request_rate: None, truth: None }
     }
 }
 

@@ -130,6 +130,7 @@ fn judge(inputs: Vec<Input>, limit_bytes: Option<f64>, thresholds: &Thresholds) 
             let context = Context {
                 restarts_secs: input.restarts_secs.clone(),
                 limit_bytes: input.limit_bytes.or(limit_bytes),
+                request_rate: None,
                 thresholds: thresholds.clone(),
             };
             let assessment = assess(&input.series, &context);

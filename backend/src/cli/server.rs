@@ -119,6 +119,7 @@ fn context(input: &Input, thresholds: &Thresholds) -> Context {
     Context {
         restarts_secs: input.restarts_secs.clone(),
         limit_bytes: input.limit_bytes,
+        request_rate: input.request_rate.clone(),
         thresholds: thresholds.clone(),
     }
 }
@@ -147,6 +148,7 @@ async fn ask(options: &Options, settings: &Settings, window: Window) -> Result<J
                 series: suspect.series,
                 restarts_secs: suspect.context.restarts_secs,
                 limit_bytes: suspect.context.limit_bytes,
+                request_rate: suspect.context.request_rate,
                 truth: None,
             };
             (input, suspect.assessment)

@@ -209,6 +209,12 @@ impl Profile {
         })
     }
 
+    /// Every label that may play one of the roles by which a source's series belong to suspects.
+    pub fn key_labels<'p>(&'p self, source: &'p Source) -> impl Iterator<Item = &'p str> {
+        let names = |role| source.roles.get(role).or_else(|| self.roles.get(role));
+        source.on.iter().filter_map(names).flatten().map(String::as_str)
+    }
+
     /// What a suspect and the series of a source must have in common, or `None` where the suspect lacks a role.
     pub fn key_of_suspect(&self, source: &Source, labels: &Labels) -> Option<Vec<String>> {
         source.on.iter().map(|role| self.role(labels, *role).map(str::to_owned)).collect()

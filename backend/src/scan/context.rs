@@ -1,4 +1,4 @@
-//! What is known beside the samples: restarts and limits.
+//! What is known beside the samples: restarts, limits and the request rate.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,9 @@ use model::series::Series;
 
 use super::fetch::Found;
 use super::{Subject, Window};
-use crate::profiles::{Profile, Source};
-use crate::prometheus::Client;
+use crate::profiles::{Profile, Signal, Source};
+use crate::prometheus::{Client, Range};
+use crate::promql::sum_by;
 use crate::settings::Settings;
 
 /// Series of one source by what they share with suspects.
@@ -22,7 +23,13 @@ enum Part {
     StartTime,
     Restarts,
     Limit,
+    Requests,
 }
+
+/// Steps in which requests are counted: twice as fine as the floor is read.
+const REQUEST_STEPS: f64 = 96.0;
+/// Shortest of them, seconds: a minute holds few scrapes, and a counter's increase needs two.
+const MIN_REQUEST_STEP_SECS: f64 = 120.0;
 
 /// The context of each suspect, in their order, and what could not be read.
 pub(super) async fn of(
@@ -42,12 +49,15 @@ pub(super) async fn of(
         .iter()
         .flat_map(|profile| {
             let part = |part, sources: &'_ [Source]| sources.iter().map(move |_| part).collect::<Vec<_>>();
+            let requests = profile.evidence.get(&Signal::Requests).map_or(&[][..], Vec::as_slice);
             let parts = [
                 part(Part::StartTime, &profile.start_time),
                 part(Part::Restarts, &profile.restarts),
                 part(Part::Limit, &profile.limit),
+                part(Part::Requests, requests),
             ];
-            let sources = profile.start_time.iter().chain(&profile.restarts).chain(&profile.limit);
+            let sources =
+                profile.start_time.iter().chain(&profile.restarts).chain(&profile.limit).chain(requests);
             sources.zip(parts.concat()).map(|(source, part)| (*profile, part, source))
         })
         .collect();
@@ -57,6 +67,9 @@ pub(super) async fn of(
         let query = match part {
             Part::Limit => selector.last_over(window.length_secs()),
             Part::StartTime | Part::Restarts => selector.over(window.length_secs()),
+            Part::Requests => {
+                sum_by(profile.key_labels(source), &selector.applied("increase", request_step_secs(window)))
+            }
         };
         async move { fetch(client, profile, part, source, &query, window).await }
     }))
@@ -91,18 +104,31 @@ async fn fetch(
             by_key.entry(key).or_default().push(series);
         }
     };
-    let notices = if matches!(part, Part::Limit) {
-        let answer = client.query(query, window.to_secs).await?;
-        for sample in answer.value {
-            add(&sample.labels, Series::new(vec![sample.time_secs], vec![sample.value]));
+    let notices = match part {
+        Part::Limit => {
+            let answer = client.query(query, window.to_secs).await?;
+            for sample in answer.value {
+                add(&sample.labels, Series::new(vec![sample.time_secs], vec![sample.value]));
+            }
+            answer.notices
         }
-        answer.notices
-    } else {
-        let answer = client.samples(query, window.to_secs).await?;
-        for one in answer.value {
-            add(&one.labels, one.series);
+        Part::Requests => {
+            let step_secs = request_step_secs(window);
+            let range =
+                Range { start_secs: window.from_secs + step_secs, end_secs: window.to_secs, step_secs };
+            let answer = client.query_range(query, range).await?;
+            for one in answer.value {
+                add(&one.labels, a_second(&one.series, step_secs));
+            }
+            answer.notices
         }
-        answer.notices
+        Part::StartTime | Part::Restarts => {
+            let answer = client.samples(query, window.to_secs).await?;
+            for one in answer.value {
+                add(&one.labels, one.series);
+            }
+            answer.notices
+        }
     };
     Ok((by_key, notices))
 }
@@ -120,11 +146,24 @@ fn context(found: &Found, sources: &[(&Profile, Part, &Source, ByKey)], settings
             Part::StartTime => context.restarts_secs = Some(starts(series, &found.series)),
             Part::Restarts => counted = Some(increments(series)),
             Part::Limit => context.limit_bytes = context.limit_bytes.or_else(|| positive(series)),
+            // Two series of one target count the same requests by labels that say the same.
+            Part::Requests => context.request_rate = context.request_rate.or_else(|| series.first().cloned()),
         }
     }
     // Start times are exact; counters only tell between which scrapes it happened.
     context.restarts_secs = context.restarts_secs.or(counted);
     context
+}
+
+fn request_step_secs(window: Window) -> f64 {
+    (window.length_secs() / REQUEST_STEPS).max(MIN_REQUEST_STEP_SECS)
+}
+
+/// What came in each step as a rate, at the middle of the step.
+fn a_second(increases: &Series, step_secs: f64) -> Series {
+    let (times, rates) =
+        increases.iter().map(|(time, amount)| (time - step_secs / 2.0, amount / step_secs)).unzip();
+    Series::new(times, rates)
 }
 
 /// Start times after the first sample: those are restarts.
@@ -175,6 +214,12 @@ mod tests {
         let memory = Series::new(vec![100.0, 200.0, 300.0], vec![1.0; 3]);
         let start = Series::new(vec![100.0, 200.0, 300.0], vec![90.0, 150.2, 150.9]);
         assert_eq!(starts(&[start], &memory), [150.2]);
+    }
+
+    #[test]
+    fn what_came_in_a_step_is_a_rate_at_its_middle() {
+        let increases = Series::new(vec![240.0, 360.0], vec![1200.0, 600.0]);
+        assert_eq!(a_second(&increases, 120.0), Series::new(vec![180.0, 300.0], vec![10.0, 5.0]));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The detector from samples to assessment, in the order of its steps.
 
-use super::clean::{Samples, clean};
+use super::clean::{Samples, clean, clean_from};
 use super::floor::{self, Floor};
 use super::gates::{self, Facts, Gates, Growth};
+use super::load::{self, Explained};
 use super::shape::{self, Noise, Reading, Run, Shape};
 use super::{
     Assessment, Context, Interval, LEAK_SCORE, Point, SUSPECT_SCORE, Verdict, crash_loop, cycle, forecast,
@@ -17,6 +18,8 @@ const FEWEST_SAMPLES: usize = 30;
 const ENOUGH_EVIDENCE: f64 = 12.0;
 /// From so many restarts on a series of short runs is a crash loop whatever ends them.
 const FEWEST_CRASHES: usize = 5;
+/// The score where load and a leak explain growth equally well: a suspect, and no more.
+const UNTOLD_SCORE: f64 = 0.45;
 /// Fewer floor points in a run, and an earlier one is fitted instead.
 const FEWEST_RUN_POINTS: usize = 6;
 
@@ -48,7 +51,50 @@ fn judge_alone(samples: &Samples, context: &Context, thresholds: &Thresholds) ->
     }
     let (cuts, teeth) = cuts_and_teeth(samples, context.restarts_secs.as_deref());
     let floor = floor::trace(samples, &restarts::runs(samples.len(), &cuts), &teeth);
-    judge(samples, &floor, &cuts, teeth.len(), thresholds, context.limit_bytes)
+    let judged = |floor: &Floor| judge(samples, floor, &cuts, teeth.len(), thresholds, context.limit_bytes);
+    let found = judged(&floor);
+    match context.request_rate.as_ref().filter(|_| found.score >= SUSPECT_SCORE) {
+        Some(rate) => beside_load(found, samples, &floor, rate, judged),
+        None => found,
+    }
+}
+
+/// What is left of a leak when the load's part is taken out of the floor.
+fn beside_load(
+    mut found: Assessment,
+    samples: &Samples,
+    floor: &Floor,
+    request_rate: &Series,
+    judged: impl Fn(&Floor) -> Assessment,
+) -> Assessment {
+    let load = clean_from(request_rate, samples.origin_secs);
+    match load::explain(floor, &load) {
+        None => found,
+        Some(Explained::Untold(followed)) => {
+            found.score = found.score.min(UNTOLD_SCORE);
+            found.verdict = Verdict::Suspect;
+            let why = reasons::requests_rose_alike(&followed);
+            found.reasons.insert(1.min(found.reasons.len()), why);
+            found
+        }
+        Some(Explained::Part(followed)) => {
+            let mut rest = judged(&followed.without(floor));
+            if rest.score >= found.score {
+                rest.score = found.score;
+                rest.verdict = found.verdict;
+            }
+            if rest.verdict == Verdict::Stable {
+                // It did grow, and by no more than the load.
+                rest.verdict = Verdict::Bounded;
+            }
+            rest.reasons = reasons::beside_requests(&followed, &rest);
+            rest.floor = found.floor;
+            for point in &mut rest.trend {
+                point.bytes += followed.bytes_at((point.time_secs - samples.origin_secs) / 3600.0);
+            }
+            rest
+        }
+    }
 }
 
 /// Thresholds a person could mean: positive and finite, the default in place of what is not a number.

@@ -58,6 +58,17 @@ pub(super) fn clean(series: &Series) -> Samples {
     }
 }
 
+/// The same of another series, in hours since the first sample of the one that is judged.
+pub(super) fn clean_from(series: &Series, origin_secs: f64) -> Samples {
+    let mut samples = clean(series);
+    let shift = (samples.origin_secs - origin_secs) / 3600.0;
+    for hours in &mut samples.hours {
+        *hours += shift;
+    }
+    samples.origin_secs = origin_secs;
+    samples
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,8 +2,8 @@
 //!
 //! The modules in the order data flows: `clean` the samples, cut them at `restarts`, find the `teeth` of a collector,
 //! read the `floor` beneath, take a `cycle` out of it, measure the `rate`, choose the `shape` (by `fit`), judge
-//! the `gates`, make a `forecast`, give `reasons`. `assess` calls them one after the other. The short runs of a
-//! `crash_loop` are judged together instead.
+//! the `gates`, make a `forecast`, give `reasons`. `assess` calls them one after the other; growth that the `load` explains
+//! is taken out and the rest judged again. The short runs of a `crash_loop` are judged together instead.
 
 mod assess;
 mod clean;
@@ -15,6 +15,7 @@ mod fit;
 mod floor;
 mod forecast;
 mod gates;
+mod load;
 mod rate;
 mod reasons;
 mod restarts;
@@ -27,6 +28,7 @@ mod tests;
 
 pub use assess::assess;
 
+use crate::series::Series;
 use crate::thresholds::Thresholds;
 
 /// From this score on it is a suspect.
@@ -103,6 +105,8 @@ pub struct Context {
     pub restarts_secs: Option<Vec<f64>>,
     /// Memory limit, bytes.
     pub limit_bytes: Option<f64>,
+    /// What memory may follow, requests a second, on the series' clock; `None` when it is not known.
+    pub request_rate: Option<Series>,
     /// What counts as too much.
     pub thresholds: Thresholds,
 }

@@ -1,8 +1,9 @@
 //! Says why, in sentences for the person on call.
 
 use super::gates::{Gates, Growth};
+use super::load::Followed;
 use super::shape::{Noise, Shape};
-use super::{Interval, TimeToLimit, Verdict};
+use super::{Assessment, Interval, TimeToLimit, Verdict};
 use crate::format::{bytes, bytes_per_hour, duration};
 use crate::thresholds::Thresholds;
 
@@ -62,6 +63,33 @@ pub(super) fn tell(told: &Told<'_>) -> Vec<String> {
         });
     }
     reasons.extend(reading(told));
+    reasons
+}
+
+/// That growth cannot be told from the load's.
+pub(super) fn requests_rose_alike(followed: &Followed) -> String {
+    format!(
+        "Requests {} in the same way: whether memory follows them or leaks cannot be told until they stop rising.",
+        followed.course()
+    )
+}
+
+/// The reasons of what is left beside what the load explains.
+pub(super) fn beside_requests(followed: &Followed, rest: &Assessment) -> Vec<String> {
+    let explained = format!(
+        "Memory follows the requests: they {}, which explains {} of it.",
+        followed.course(),
+        followed.amount()
+    );
+    let mut reasons = rest.reasons.clone();
+    if grows(rest.verdict) {
+        reasons.insert(1.min(reasons.len()), format!("{explained} The growth named here is what is left."));
+        return reasons;
+    }
+    let left = rest.rate_bytes_per_hour.map_or(0.0, |rate| rate.mid);
+    if let Some(headline) = reasons.first_mut() {
+        *headline = format!("{explained} Beyond that it does not grow: {}.", bytes_per_hour(left));
+    }
     reasons
 }
 

@@ -168,6 +168,57 @@ fn plausible() -> impl Strategy<Value = Series> {
         })
 }
 
+/// Requests a second that go up at an hour, counted with a ripple.
+fn rising_requests(memory: &Series, from_hour: f64) -> Series {
+    let rate = |hour: f64| 10.0 + 6.0 * (hour - from_hour).max(0.0);
+    let ripple = |index: usize| 1.0 + 0.1 * (((index * 6007) % 97) as f64 / 97.0 - 0.5);
+    let rates = (0..memory.len()).map(|index| rate(index as f64 / 60.0) * ripple(index)).collect();
+    Series::new(memory.times_secs.clone(), rates)
+}
+
+#[test]
+fn memory_that_follows_the_requests_is_no_leak() {
+    let memory = minutes(8.0, |hour| (400.0 + 40.0 * (hour - 3.0).max(0.0)) * MIB);
+    assert_eq!(assess(&memory, &known_restarts()).verdict, Verdict::Leak);
+    let known = Context { request_rate: Some(rising_requests(&memory, 3.0)), ..known_restarts() };
+    let found = assess(&memory, &known);
+    assert_eq!(found.verdict, Verdict::Bounded, "{:?}", found.reasons);
+    assert!(
+        found.reasons[0].starts_with("Memory follows the requests: they went from 10/s to"),
+        "{:?}",
+        found.reasons
+    );
+}
+
+#[test]
+fn a_leak_beside_rising_requests_keeps_its_own_rate() {
+    let memory = minutes(8.0, |hour| (400.0 + 40.0 * (hour - 3.0).max(0.0) + 25.0 * hour) * MIB);
+    let known = Context { request_rate: Some(rising_requests(&memory, 3.0)), ..known_restarts() };
+    let found = assess(&memory, &known);
+    assert_eq!(found.verdict, Verdict::Leak, "{:?}", found.reasons);
+    let rate = found.rate_bytes_per_hour.unwrap().mid / MIB;
+    assert!((22.0..28.0).contains(&rate), "{rate}");
+}
+
+#[test]
+fn requests_that_rise_as_memory_does_leave_it_open() {
+    let memory = minutes(8.0, |hour| (400.0 + 40.0 * hour) * MIB);
+    let known = Context { request_rate: Some(rising_requests(&memory, 0.0)), ..known_restarts() };
+    let found = assess(&memory, &known);
+    assert_eq!(found.verdict, Verdict::Suspect, "{:?}", found.reasons);
+    assert!(found.reasons[1].contains("cannot be told"), "{:?}", found.reasons);
+}
+
+#[test]
+fn requests_that_do_something_else_change_nothing() {
+    let memory = minutes(8.0, |hour| (400.0 + 40.0 * hour) * MIB);
+    let steady = Series::new(memory.times_secs.clone(), vec![20.0; memory.len()]);
+    let found = assess(&memory, &known_restarts());
+    let known = Context { request_rate: Some(steady), ..known_restarts() };
+    assert_eq!(assess(&memory, &known), found);
+    assert_eq!(found.verdict, Verdict::Leak);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -179,11 +230,13 @@ proptest! {
         limit in prop::option::of(hostile()),
         min_evidence_secs in hostile(),
         growth_bytes_per_hour in hostile(),
+        requests in prop::option::of(prop::collection::vec(hostile(), 0..120)),
     ) {
         let thresholds = Thresholds { growth_bytes_per_hour, min_evidence_secs, ..Thresholds::default() };
-        let context = Context { restarts_secs: restarts, limit_bytes: limit, thresholds };
+        let even: Vec<f64> = (0..120).map(|index| f64::from(index) * 600.0).collect();
+        let request_rate = requests.map(|requests| Series::new(even.clone(), requests));
+        let context = Context { restarts_secs: restarts, limit_bytes: limit, request_rate, thresholds };
         assert_finite(&assess(&Series::new(times, values.clone()), &context));
-        let even = (0..values.len()).map(|index| index as f64 * 600.0).collect();
         assert_finite(&assess(&Series::new(even, values), &context));
     }
 

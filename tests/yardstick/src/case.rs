@@ -1,12 +1,11 @@
 //! Workloads seen as production shows them: often several series, and what is known beside memory.
 
-use model::detect::{Verdict, assess};
 use model::join::latest_changed;
 use model::labels::Labels;
 use model::series::Series;
 
 use crate::generate::Labelled;
-use crate::judge::{Detector, context};
+use crate::judge::Detector;
 
 /// A workload as it is scraped, and the truth about it.
 #[derive(Debug, Clone)]
@@ -19,8 +18,6 @@ pub struct Case {
     pub bond: Bond,
     /// Its series, in the order they appear.
     pub members: Vec<Member>,
-    /// Requests a second, where its class knows them.
-    pub request_rate: Option<Series>,
 }
 
 /// One series of a case.
@@ -56,12 +53,9 @@ impl Case {
         }
     }
 
-    /// Whether our detector, after joining, finds a leak in it.
+    /// Whether our detector, after joining and with everything that is known, finds a leak in it.
     pub fn fires(&self) -> bool {
-        self.joined().iter().any(|labelled| {
-            let context = context(labelled, labelled.restarts_secs.clone());
-            assess(&labelled.series, &context).verdict == Verdict::Leak
-        })
+        self.joined().iter().any(|labelled| Detector::LeaklensWithRequests.fires(labelled))
     }
 
     /// Whether a detector finds a leak in any of its series, each judged alone, as alert rules do.

@@ -1,7 +1,8 @@
-//! Makes labelled series: the grid, the noise and the losses here, the growth of each class in [`growth`]; whole
-//! workloads as production shows them in [`production`].
+//! Makes labelled series: the grid, the noise and the losses here, the growth of each class in [`growth`], the
+//! traffic beside it in [`load`]; whole workloads as production shows them in [`production`].
 
 mod growth;
+mod load;
 mod production;
 
 use model::series::Series;
@@ -68,6 +69,8 @@ pub struct Labelled {
     pub rate_bytes_per_hour: Option<f64>,
     /// When the leak begins, seconds; the first sample unless it begins later.
     pub onset_secs: f64,
+    /// Requests a second, where they are known.
+    pub request_rate: Option<Series>,
 }
 
 /// The settings all classes share, drawn once per series.
@@ -143,19 +146,30 @@ pub fn make(class: Class, seed: u64, index: u64, difficulty: Difficulty, grid: O
         .map(|bytes| (bytes / page).round() * page)
         .collect();
     let highest = values.iter().copied().fold(0.0, f64::max);
+    let requests = load::of(
+        class,
+        &setting,
+        &growth.bytes,
+        &mut Chance::new(seed ^ load::STREAM, class.number(), index),
+    );
     let kept = kept(count, hard, &mut chance);
+    let arrived = |column: &[f64]| {
+        let indices = || (0..count).filter(|&index| kept[index]);
+        Series::new(
+            indices().map(|index| index as f64 * step_secs).collect(),
+            indices().map(|index| column[index]).collect(),
+        )
+    };
     Labelled {
         class: class.name.to_owned(),
         leaks: class.leaks,
-        series: Series::new(
-            (0..count).filter(|&index| kept[index]).map(|index| index as f64 * step_secs).collect(),
-            (0..count).filter(|&index| kept[index]).map(|index| values[index]).collect(),
-        ),
+        series: arrived(&values),
         step_secs,
         restarts_secs: Some(growth.restarts_hours.iter().map(|hours| hours * 3600.0).collect()),
         limit_bytes: Some(highest * chance.between(1.1, 3.0)),
         rate_bytes_per_hour: class.leaks.then_some(growth.rate),
         onset_secs: growth.onset_hours * 3600.0,
+        request_rate: Some(arrived(&requests)),
     }
 }
 

@@ -14,6 +14,8 @@ use crate::minima::minima;
 pub enum Detector {
     /// Ours, restart times given.
     Leaklens,
+    /// Ours, restart times and requests a second given.
+    LeaklensWithRequests,
     /// Ours, restart times not known.
     LeaklensWithoutRestarts,
     /// Ours on the lowest value of each of so many windows, restart times given.
@@ -36,7 +38,7 @@ pub struct Answer {
 impl Detector {
     /// Every detector, ours first.
     pub fn all() -> Vec<Self> {
-        let ours = [Self::Leaklens, Self::LeaklensWithoutRestarts];
+        let ours = [Self::Leaklens, Self::LeaklensWithRequests, Self::LeaklensWithoutRestarts];
         let on_minima = crate::minima::POINTS.map(Self::LeaklensOnMinima);
         let others = baseline::ALL.into_iter().map(Self::Baseline);
         ours.into_iter().chain(on_minima).chain(others).collect()
@@ -46,6 +48,7 @@ impl Detector {
     pub fn name(self) -> String {
         match self {
             Self::Leaklens => "leaklens".to_owned(),
+            Self::LeaklensWithRequests => "leaklens_requests".to_owned(),
             Self::LeaklensWithoutRestarts => "leaklens_norestarts".to_owned(),
             Self::LeaklensOnMinima(points) => format!("leaklens_minima{points}"),
             Self::Baseline(baseline) => baseline.name.to_owned(),
@@ -56,7 +59,7 @@ impl Detector {
     pub fn fires(self, labelled: &Labelled) -> bool {
         match self {
             Self::Baseline(baseline) => (baseline.fires)(&as_answered(labelled)),
-            ours => ours.assessment(labelled).is_some_and(|found| found.verdict == Verdict::Leak),
+            ours => ours.verdict(labelled) == Some(Verdict::Leak),
         }
     }
 
@@ -82,10 +85,20 @@ impl Detector {
         }
     }
 
+    /// Our verdict, `None` of a baseline.
+    pub fn verdict(self, labelled: &Labelled) -> Option<Verdict> {
+        self.assessment(labelled).map(|found| found.verdict)
+    }
+
     /// Our assessment, `None` of a baseline.
     fn assessment(self, labelled: &Labelled) -> Option<Assessment> {
         match self {
             Self::Leaklens => Some(assess_with_restarts(labelled)),
+            Self::LeaklensWithRequests => {
+                let known = context(labelled, labelled.restarts_secs.clone());
+                let known = Context { request_rate: labelled.request_rate.clone(), ..known };
+                Some(assess(&labelled.series, &known))
+            }
             Self::LeaklensWithoutRestarts => Some(assess(&labelled.series, &context(labelled, None))),
             Self::LeaklensOnMinima(points) => Some(assess_with_restarts(&minima(labelled, points))),
             Self::Baseline(_) => None,
@@ -107,7 +120,7 @@ fn as_answered(labelled: &Labelled) -> Cow<'_, Labelled> {
     Cow::Owned(Labelled { series: Series { times_secs, values }, ..labelled.clone() })
 }
 
-pub(crate) fn context(labelled: &Labelled, restarts_secs: Option<Vec<f64>>) -> Context {
+fn context(labelled: &Labelled, restarts_secs: Option<Vec<f64>>) -> Context {
     Context { restarts_secs, limit_bytes: labelled.limit_bytes, ..Context::default() }
 }
 

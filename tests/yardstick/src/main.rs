@@ -206,7 +206,7 @@ fn chosen(names: &[String]) -> Result<Vec<Detector>> {
     let find = |name: &String| match all.iter().find(|detector| detector.name() == *name) {
         Some(detector) => Ok(*detector),
         None => bail!(
-            "no detector {name}; there are leaklens, leaklens_norestarts, leaklens_minima48, leaklens_minima96, {}",
+            "no detector {name}; there are leaklens, leaklens_requests, leaklens_norestarts, leaklens_minima48, leaklens_minima96, {}",
             baseline::ALL.map(|baseline| baseline.name).join(", ")
         ),
     };

@@ -174,6 +174,7 @@ fn start(runtime: Runtime, behaviour: &str, leaks: bool, plan: &Plan) -> Result<
         limit_bytes: None,
         rate_bytes_per_hour: None,
         onset_secs: 0.0,
+        request_rate: None,
     };
     Ok(Watched { child, labelled })
 }

@@ -33,5 +33,6 @@ fn labelled(dir: &Path, entry: LabelledFile) -> Result<Labelled> {
         restarts_secs: entry.restarts,
         limit_bytes: entry.limit_bytes,
         rate_bytes_per_hour: entry.rate_bytes_per_hour.filter(|_| entry.label == 1),
+        request_rate: None,
     })
 }

@@ -45,12 +45,16 @@ pub fn watch(labelled: &Labelled, detector: Detector) -> Watched {
 
 /// What is seen of a series at a time.
 fn view(labelled: &Labelled, at: f64) -> Labelled {
-    let times = &labelled.series.times_secs;
-    let from = times.partition_point(|&time| time <= at - WINDOW_SECS);
-    let to = times.partition_point(|&time| time <= at);
+    let cut = |series: &Series| {
+        let times = &series.times_secs;
+        let from = times.partition_point(|&time| time <= at - WINDOW_SECS);
+        let to = times.partition_point(|&time| time <= at);
+        Series::new(times[from..to].to_vec(), series.values[from..to].to_vec())
+    };
     let seen = |restarts: &Vec<f64>| restarts.iter().copied().filter(|restart| *restart <= at).collect();
     Labelled {
-        series: Series::new(times[from..to].to_vec(), labelled.series.values[from..to].to_vec()),
+        series: cut(&labelled.series),
+        request_rate: labelled.request_rate.as_ref().map(cut),
         restarts_secs: labelled.restarts_secs.as_ref().map(seen),
         ..labelled.clone()
     }

@@ -1,6 +1,7 @@
 //! Floors under the figures of docs/detector.md: small sets, so that every change is judged. Seeds here are not those
 //! the detector is tuned on (1 to 3) nor those of the published table (11 to 15).
 
+use model::detect::Verdict;
 use yardstick::baseline::named;
 use yardstick::class::{PRODUCTION, STANDARD};
 use yardstick::generate::{Difficulty, cases, set, watched_set};
@@ -71,11 +72,29 @@ fn more_leak_is_no_better() {
     assert!(law.held_percent() >= 99.5, "{law:?}");
 }
 
-/// Classes that cannot be told apart by what is judged today are left out; docs/detector.md names them.
 #[test]
 fn what_production_adds_stays_above_its_floor() {
-    let told_apart: Vec<_> = PRODUCTION.into_iter().filter(|class| class.name != "ramp_rising").collect();
-    let cases = cases(&told_apart, SEED, 10);
+    let cases = cases(&PRODUCTION, SEED, 10);
     let counts = Counts::of(cases.iter().map(|case| (case.leaks, case.fires())));
-    assert!(counts.recall() >= 0.93 && counts.precision() >= 0.93, "{counts:?}");
+    assert!(counts.recall() >= 0.93 && counts.precision() >= 0.95, "{counts:?}");
+}
+
+/// Where requests rise in a straight line with memory nothing tells them apart: then it is a suspect.
+#[test]
+fn rising_requests_explain_growth_and_hide_no_leak() {
+    let of = |class: &str| {
+        let class = PRODUCTION.into_iter().find(|one| one.name == class).expect("a class of production");
+        cases(&[class], SEED, 40).into_iter().map(|case| {
+            let labelled = &case.members[0].labelled;
+            (Detector::LeaklensWithRequests.verdict(labelled), Detector::Leaklens.verdict(labelled))
+        })
+    };
+    let leaks = |verdict: Option<Verdict>| verdict == Some(Verdict::Leak);
+    let false_alarms = of("ramp_rising").filter(|(known, _)| leaks(*known)).count();
+    let without = of("ramp_rising").filter(|(_, unknown)| leaks(*unknown)).count();
+    assert!(false_alarms <= 2 && without >= 15, "{false_alarms} with the request rate, {without} without");
+    let found = of("ramp_leak").filter(|(known, _)| leaks(*known)).count();
+    let cleared =
+        of("ramp_leak").filter(|(known, _)| !leaks(*known) && *known != Some(Verdict::Suspect)).count();
+    assert!(found >= 24 && cleared <= 1, "{found} found, {cleared} cleared");
 }

@@ -76,6 +76,7 @@ impl Setting {
                 limit_bytes: Some(2.0 * highest),
                 rate_bytes_per_hour: self.class.leaks.then_some(self.rate),
                 onset_secs: 0.0,
+                request_rate: None,
             },
         }
     }
@@ -86,7 +87,7 @@ impl Setting {
     }
 
     fn case(&self, bond: Bond, members: Vec<Member>) -> Case {
-        Case { class: self.class.name, leaks: self.class.leaks, bond, members, request_rate: None }
+        Case { class: self.class.name, leaks: self.class.leaks, bond, members }
     }
 }
 
@@ -209,7 +210,9 @@ fn ramp(setting: &Setting, chance: &mut Chance) -> Case {
             (calm * (1.0 + (busy - 1.0) * climbed(hour)) * (1.0 + 0.05 * noise)).max(0.0)
         });
     let request_rate = Series::new(memory.times_secs.clone(), requests.collect());
-    Case { request_rate: Some(request_rate), ..setting.single(memory, &[]) }
+    let mut case = setting.single(memory, &[]);
+    case.members[0].labelled.request_rate = Some(request_rate);
+    case
 }
 
 /// One rate up to a time, another from then on; in the safe class the second is below the threshold.

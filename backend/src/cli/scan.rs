@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use model::detect::{Assessment, Context, Verdict, assess};
+use model::join::discoveries;
 use model::thresholds::Thresholds;
 use thiserror::Error;
 
@@ -105,7 +106,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, ScanError> {
         }
         judged
     } else {
-        judge(read(arguments)?, arguments.limit, &thresholds)
+        let mut judged = judge(read(arguments)?, arguments.limit, &thresholds);
+        // A labelled set measures the detector on one series at a time.
+        if arguments.set.is_none() {
+            discoveries::control(judged.iter_mut().map(|(_, assessment)| assessment));
+        }
+        judged
     };
     // A gate must not be open because it looked at nothing.
     if judged.is_empty() && arguments.fail_on.is_some() {

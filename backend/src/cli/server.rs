@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use indicatif::ProgressBar;
 use model::detect::{Assessment, Context, assess};
+use model::join::discoveries;
 use model::query::Scope;
 use model::thresholds::Thresholds;
 use serde_json::{Map, Value, json};
@@ -14,7 +15,7 @@ use thiserror::Error;
 use super::input::{Input, InputError, read, selector};
 use super::matching::Match;
 use crate::prometheus::{Client, PrometheusError};
-use crate::scan::{self, ScanError, Subject, Window, chosen_profiles};
+use crate::scan::{self, ScanError, Subject, Suspect, Window, chosen_profiles, judge_together};
 use crate::settings::{Secret, Settings, SettingsError, Source, parse_duration_secs};
 
 /// How the server is reached and what is asked of it.
@@ -103,16 +104,10 @@ pub(super) fn judged(
     let window = Window { from_secs: to_secs - options.range, to_secs };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let spinner = spinner();
-    let answer = runtime.map_err(ServerError::Runtime)?.block_on(ask(options, &settings, window));
+    let answer =
+        runtime.map_err(ServerError::Runtime)?.block_on(ask(options, &settings, window, limit_bytes));
     spinner.finish_and_clear();
-    let (mut judged, notices) = answer?;
-    for (input, assessment) in judged.iter_mut().filter(|(input, _)| input.limit_bytes.is_none()) {
-        if limit_bytes.is_some() {
-            input.limit_bytes = limit_bytes;
-            *assessment = assess(&input.series, &context(input, thresholds));
-        }
-    }
-    Ok((judged, notices))
+    answer
 }
 
 fn context(input: &Input, thresholds: &Thresholds) -> Context {
@@ -124,7 +119,12 @@ fn context(input: &Input, thresholds: &Thresholds) -> Context {
     }
 }
 
-async fn ask(options: &Options, settings: &Settings, window: Window) -> Result<Judged, ServerError> {
+async fn ask(
+    options: &Options,
+    settings: &Settings,
+    window: Window,
+    limit_bytes: Option<f64>,
+) -> Result<Judged, ServerError> {
     let client = Client::new(settings)?;
     let profiles = chosen_profiles(settings)?;
     let known = |metric: &str| {
@@ -135,7 +135,14 @@ async fn ask(options: &Options, settings: &Settings, window: Window) -> Result<J
     let (mut judged, mut notices) = (Vec::new(), Vec::new());
     if foreign.is_empty() || !ours.is_empty() {
         let scope = if let [only] = ours.as_slice() { only.scope() } else { Scope::default() };
-        let found = scan::scan(&client, settings, &Subject::Scope(scope), window).await?;
+        let mut found = scan::scan(&client, settings, &Subject::Scope(scope), window).await?;
+        if limit_bytes.is_some() {
+            for Suspect { series, context, assessment, .. } in &mut found.suspects {
+                context.limit_bytes = context.limit_bytes.or(limit_bytes);
+                *assessment = assess(series, context);
+            }
+            judge_together(&mut found.suspects);
+        }
         notices.extend(found.notices);
         let suspects = found.suspects.into_iter().filter(|suspect| {
             let role_of = |role| suspect.profile.role(&suspect.labels, role);
@@ -154,16 +161,19 @@ async fn ask(options: &Options, settings: &Settings, window: Window) -> Result<J
             (input, suspect.assessment)
         }));
     }
+    let known = judged.len();
     for one in foreign {
         let selected = one.selector().over(window.length_secs());
         let answer = client.samples(&selected, window.to_secs).await?;
         notices.extend(answer.notices);
         for found in answer.value {
             let input = Input::of(selector(&found.labels), found.labels, found.series);
+            let input = Input { limit_bytes, ..input };
             let assessment = assess(&input.series, &context(&input, &settings.thresholds));
             judged.push((input, assessment));
         }
     }
+    discoveries::control(judged[known..].iter_mut().map(|(_, assessment)| assessment));
     Ok((judged, notices))
 }
 

@@ -4,24 +4,16 @@ use model::detect::Verdict;
 use model::evidence::{EvidenceKind, Finding, FindingState};
 use model::format;
 use model::labels::Role;
-use model::runbook::workload_of;
 
 use super::growth;
 use crate::scan::Suspect;
 
-/// The workload a suspect belongs to: its label, else what its pod's name tells.
-fn workload(suspect: &Suspect) -> Option<&str> {
-    Some(suspect.role(Role::Workload))
-        .filter(|name| !name.is_empty())
-        .or_else(|| workload_of(suspect.role(Role::Pod)))
-}
-
 /// The same container of the same workload in other pods, those that have gone since included.
 pub(super) fn of<'a>(suspect: &Suspect, all: &'a [Suspect]) -> Vec<&'a Suspect> {
-    let Some(owner) = workload(suspect) else { return Vec::new() };
+    let Some(owner) = suspect.workload() else { return Vec::new() };
     let same = |role| move |other: &&Suspect| other.role(role) == suspect.role(role);
     all.iter()
-        .filter(|other| workload(other) == Some(owner) && other.role(Role::Pod) != suspect.role(Role::Pod))
+        .filter(|other| other.workload() == Some(owner) && other.role(Role::Pod) != suspect.role(Role::Pod))
         .filter(same(Role::Namespace))
         .filter(same(Role::Container))
         .filter(|other| other.metric() == suspect.metric())
@@ -42,7 +34,7 @@ pub(super) fn finding(suspect: &Suspect, siblings: &[&Suspect]) -> Finding {
         .filter(|one| grows(one))
         .filter_map(|one| Some(one.assessment.rate_bytes_per_hour?.mid))
         .collect();
-    let (state, sentence) = if workload(suspect).is_none() {
+    let (state, sentence) = if suspect.workload().is_none() {
         (
             FindingState::Unknown,
             format!("which workload {name} belongs to is told by no label and not by its pod's name"),

@@ -1,17 +1,20 @@
-//! Finds and ranks the suspects of a scope: fetch, join what belongs together, judge, rank.
+//! Finds and ranks the suspects of a scope: fetch, join what belongs together, judge, each and together, rank.
 
 mod context;
 mod fetch;
 mod rank;
+mod together;
 
 use std::sync::Arc;
 
 use model::detect::{Assessment, Context, assess};
 use model::labels::{Labels, Role};
 use model::query::Scope;
+use model::runbook::workload_of;
 use model::series::Series;
 
 pub use self::fetch::{ScanError, chosen_profiles};
+pub use self::together::judge_together;
 use crate::profiles::Profile;
 use crate::prometheus::Client;
 use crate::settings::Settings;
@@ -72,6 +75,13 @@ impl Suspect {
         self.profile.role(&self.labels, role).unwrap_or_default()
     }
 
+    /// The workload it belongs to: its label, else what its pod's name tells; `None` where neither does.
+    pub fn workload(&self) -> Option<&str> {
+        Some(self.role(Role::Workload))
+            .filter(|name| !name.is_empty())
+            .or_else(|| workload_of(self.role(Role::Pod)))
+    }
+
     /// What a person calls it: container and pod, or whatever else names it.
     pub fn name(&self) -> String {
         let (pod, container) = (self.role(Role::Pod), self.role(Role::Container));
@@ -127,6 +137,7 @@ pub async fn scan(
                 }
             })
             .collect();
+        judge_together(&mut suspects);
         suspects.sort_by(rank::most_suspicious_first);
         suspects
     };

@@ -7,7 +7,7 @@ use super::load::{self, Explained};
 use super::shape::{self, Noise, Reading, Run, Shape};
 use super::{
     Assessment, Context, Interval, LEAK_SCORE, Point, SUSPECT_SCORE, Verdict, crash_loop, cycle, forecast,
-    rate, reasons, restarts, teeth,
+    rate, reasons, restarts, teeth, workers,
 };
 use crate::series::Series;
 use crate::thresholds::Thresholds;
@@ -27,6 +27,10 @@ const FEWEST_RUN_POINTS: usize = 6;
 pub fn assess(series: &Series, context: &Context) -> Assessment {
     let samples = clean(series);
     let thresholds = usable(&context.thresholds);
+    // Where several processes answer in turn, each is a series of its own.
+    if let Some(workers) = workers::split(&samples) {
+        return most_suspicious(&workers, context, &thresholds);
+    }
     // Three short climbs say more than their samples' number or time.
     match crash_loop::assess(&samples, context, &thresholds) {
         // So few restarts may be deploys: that climbs end far below the limit says little, the whole series decides.
@@ -39,6 +43,18 @@ pub fn assess(series: &Series, context: &Context) -> Assessment {
         Some(looping) => looping,
         None => judge_alone(&samples, context, &thresholds),
     }
+}
+
+/// The worker that looks most like a leak.
+fn most_suspicious(workers: &[Samples], context: &Context, thresholds: &Thresholds) -> Assessment {
+    let judged = workers.iter().map(|samples| judge_alone(samples, context, thresholds));
+    let worst = judged.max_by(|left, right| left.score.total_cmp(&right.score));
+    let mut found = worst.unwrap_or_else(|| insufficient(&Samples::default(), Vec::new()));
+    found.reasons.push(format!(
+        "{} processes answer in turn at this address: each was judged alone, and this is what the most suspicious one does.",
+        workers.len()
+    ));
+    found
 }
 
 /// Judges runs that are long enough to be judged by themselves.
@@ -57,6 +73,15 @@ fn judge_alone(samples: &Samples, context: &Context, thresholds: &Thresholds) ->
         Some(rate) => beside_load(found, samples, &floor, rate, judged),
         None => found,
     }
+}
+
+/// The score of window minima, each taken as a point of the floor.
+pub(super) fn each_point_score(minima: &Series, context: &Context) -> f64 {
+    let samples = clean(minima);
+    let cuts =
+        context.restarts_secs.as_deref().map_or_else(Vec::new, |known| restarts::known(&samples, known));
+    let floor = floor::of_minima(&samples, &restarts::runs(samples.len(), &cuts));
+    judge(&samples, &floor, &cuts, 0, &usable(&context.thresholds), None).score
 }
 
 /// What is left of a leak when the load's part is taken out of the floor.
@@ -98,7 +123,7 @@ fn beside_load(
 }
 
 /// Thresholds a person could mean: positive and finite, the default in place of what is not a number.
-fn usable(thresholds: &Thresholds) -> Thresholds {
+pub(super) fn usable(thresholds: &Thresholds) -> Thresholds {
     let default = Thresholds::default();
     let within = |value: f64, default: f64| if value.is_nan() { default } else { value.clamp(1.0, 1e15) };
     Thresholds {

@@ -5,12 +5,13 @@
 
 use std::ops::Range;
 
-use super::clean::Samples;
+use super::clean::{Samples, clean};
 use super::stats::{mean, median, robust_sigma, soft_above};
 use super::{
     Assessment, Context, Interval, LEAK_SCORE, Point, SUSPECT_SCORE, Verdict, forecast, gates, rate, restarts,
 };
 use crate::format::{bytes, bytes_per_hour, duration};
+use crate::series::Series;
 use crate::thresholds::Thresholds;
 
 /// Two runs may be chance; the third of the same kind is a pattern.
@@ -87,9 +88,46 @@ pub(super) fn assess(samples: &Samples, context: &Context, thresholds: &Threshol
         ];
         return Some(found);
     }
-    judge(&mut found, samples, &climbs, context, thresholds);
+    judge(&mut found, samples, &climbs, &Kind::RUNS, context, thresholds);
     found.reasons.push(loop_sentence);
     Some(found)
+}
+
+/// Judges the lives of one workload's pods together, in the order of their ends, each as one climb; `insufficient` with
+/// fewer than three that show one.
+pub fn assess_lives(lives: &[&Series], context: &Context) -> Assessment {
+    let thresholds = super::assess::usable(&context.thresholds);
+    let cleaned: Vec<Samples> =
+        lives[lives.len().saturating_sub(MOST_CLIMBS)..].iter().map(|life| clean(life)).collect();
+    let mut lengths: Vec<f64> = cleaned.iter().map(Samples::span_hours).collect();
+    let usual_hours = median(&mut lengths);
+    // What has only just begun is no climb yet.
+    let grown_up = |life: &&Samples| life.span_hours() >= LEAST_SHARE_OF_USUAL * usual_hours;
+    let climbs: Vec<Climb> =
+        cleaned.iter().filter(grown_up).filter_map(|life| climb(life, 0..life.len())).collect();
+    let last = cleaned.last();
+    let nothing = Samples::default();
+    let last = last.unwrap_or(&nothing);
+    let why =
+        format!("Too few pods show a climb to judge together: {} of at least {FEWEST_CLIMBS}.", climbs.len());
+    let mut found = super::assess::insufficient(last, vec![why]);
+    if climbs.len() >= FEWEST_CLIMBS {
+        judge(&mut found, last, &climbs, &Kind::LIVES, context, &thresholds);
+    }
+    found
+}
+
+/// What climbs are of, for sentences.
+struct Kind {
+    /// Several of them.
+    many: &'static str,
+    /// What it was not that a leak ended.
+    ended: &'static str,
+}
+
+impl Kind {
+    const RUNS: Self = Self { many: "runs between restarts", ended: "what restarts it is not a leak" };
+    const LIVES: Self = Self { many: "pods of its workload", ended: "what replaces them is not a leak" };
 }
 
 /// The short runs the series ends with, the running one last; `None` when they make no loop. When no run of all is
@@ -147,6 +185,7 @@ fn judge(
     found: &mut Assessment,
     samples: &Samples,
     climbs: &[Climb],
+    kind: &Kind,
     context: &Context,
     thresholds: &Thresholds,
 ) {
@@ -195,35 +234,35 @@ fn judge(
     found.floor_bytes = Some(now);
     found.floor = climbs.iter().map(|climb| climb.start).collect();
     found.to_limit = limit.filter(|_| grows).and_then(|limit| forecast::to_limit(limit, now, &interval));
-    let count = climbs.len();
+    let (count, many, ended) = (climbs.len(), kind.many, kind.ended);
     let climbed = format!("each adds about {} in {}", bytes(net), duration(length_hours * 3600.0));
     found.reasons = match found.verdict {
         Verdict::Leak | Verdict::Suspect => vec![format!(
-            "Over the last {count} runs between restarts memory climbs {} (90 % sure of {} to {}); {climbed}.",
+            "Over the last {count} {many} memory climbs {} (90 % sure of {} to {}); {climbed}.",
             bytes_per_hour(rate),
             bytes_per_hour(interval.low),
             bytes_per_hour(interval.high)
         )],
         Verdict::Insufficient => vec![format!(
-            "The last {count} runs seem to climb {}, but not surely more than chance. This is not an all-clear.",
+            "The last {count} {many} seem to climb {}, but not surely more than chance. This is not an all-clear.",
             bytes_per_hour(rate)
         )],
         Verdict::Bounded => vec![format!(
-            "In the last {count} runs memory rises after the start ({climbed}) and then stops: what restarts it is not a leak."
+            "In the last {count} {many} memory rises after the start ({climbed}) and then stops: {ended}."
         )],
-        Verdict::Stable | Verdict::Growing => vec![format!(
-            "In the last {count} runs memory does not grow beyond the threshold: what restarts it is not a leak."
-        )],
+        Verdict::Stable | Verdict::Growing => {
+            vec![format!("In the last {count} {many} memory does not grow beyond the threshold: {ended}.")]
+        }
     };
     if let Some(limit) = limit.filter(|_| grows) {
         found.reasons.push(if far_below.is_some() {
             format!(
-                "The runs end at about {}, far below the limit of {}: something else restarts it.",
+                "They end at about {}, far below the limit of {}: something else restarts it.",
                 bytes(peak),
                 bytes(limit)
             )
         } else {
-            format!("The runs end at about {} of the limit of {}.", bytes(peak), bytes(limit))
+            format!("They end at about {} of the limit of {}.", bytes(peak), bytes(limit))
         });
     }
 }

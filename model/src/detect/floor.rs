@@ -110,6 +110,18 @@ pub(super) fn trace(samples: &Samples, runs: &[Range<usize>], teeth: &[usize]) -
     floor
 }
 
+/// Every sample as a point: of samples that are minima already.
+pub(super) fn of_minima(samples: &Samples, runs: &[Range<usize>]) -> Floor {
+    let mut floor = Floor::default();
+    for (number, run) in runs.iter().enumerate() {
+        for index in run.clone() {
+            floor.push(samples.hours[index], samples.bytes[index], number);
+        }
+    }
+    floor.bytes = running_median(&floor.raw, floor.runs(), 3);
+    floor
+}
+
 /// One point per tooth, just after its fall. The first tooth began before the window: its low was not seen.
 fn after_falls(samples: &Samples, teeth: &[usize]) -> Floor {
     let mut floor = Floor { after_falls: true, ..Floor::default() };

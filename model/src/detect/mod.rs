@@ -1,6 +1,6 @@
 //! Decides what is a leak.
 //!
-//! The modules in the order data flows: `clean` the samples, cut them at `restarts`, find the `teeth` of a collector,
+//! The modules in the order data flows: `clean` the samples, tell several `workers` apart, cut them at `restarts`, find the `teeth` of a collector,
 //! read the `floor` beneath, take a `cycle` out of it, measure the `rate`, choose the `shape` (by `fit`), judge
 //! the `gates`, make a `forecast`, give `reasons`. `assess` calls them one after the other; growth that the `load` explains
 //! is taken out and the rest judged again. The short runs of a `crash_loop` are judged together instead.
@@ -19,14 +19,18 @@ mod load;
 mod rate;
 mod reasons;
 mod restarts;
+mod screen;
 mod shape;
 mod stairs;
 mod stats;
 mod teeth;
 #[cfg(test)]
 mod tests;
+mod workers;
 
 pub use assess::assess;
+pub use crash_loop::assess_lives;
+pub use screen::{SCREEN_SCORE, screen};
 
 use crate::series::Series;
 use crate::thresholds::Thresholds;
@@ -140,4 +144,25 @@ pub struct Assessment {
     pub span_secs: f64,
     /// Why, in plain sentences.
     pub reasons: Vec<String>,
+}
+
+impl Assessment {
+    /// What another look makes doubtful: a suspect, the most certain first.
+    pub(crate) fn make_suspect(&mut self, why: String) {
+        // From 0.45 to just under a leak, in the order of the scores before.
+        self.score = (0.45 + 0.098 * (self.score - LEAK_SCORE)).clamp(SUSPECT_SCORE, LEAK_SCORE - 1e-3);
+        self.verdict = Verdict::Suspect;
+        self.reasons.insert(1.min(self.reasons.len()), why);
+    }
+
+    /// What another look makes likelier: its score to a power below 1.
+    pub(crate) fn make_likelier(&mut self, power: f64, why: String) {
+        self.score = self.score.powf(power);
+        if self.score >= LEAK_SCORE {
+            self.verdict = Verdict::Leak;
+        } else if self.score >= SUSPECT_SCORE && self.verdict != Verdict::Leak {
+            self.verdict = Verdict::Suspect;
+        }
+        self.reasons.insert(1.min(self.reasons.len()), why);
+    }
 }

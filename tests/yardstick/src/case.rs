@@ -1,11 +1,13 @@
 //! Workloads seen as production shows them: often several series, and what is known beside memory.
 
+use model::detect::{Assessment, Context, Verdict, assess};
 use model::join::latest_changed;
+use model::join::pods::{self, Pod};
 use model::labels::Labels;
 use model::series::Series;
 
 use crate::generate::Labelled;
-use crate::judge::Detector;
+use crate::judge::{Detector, with_everything};
 
 /// A workload as it is scraped, and the truth about it.
 #[derive(Debug, Clone)]
@@ -55,7 +57,22 @@ impl Case {
 
     /// Whether our detector, after joining and with everything that is known, finds a leak in it.
     pub fn fires(&self) -> bool {
-        self.joined().iter().any(|labelled| Detector::LeaklensWithRequests.fires(labelled))
+        let each = self.joined();
+        let contexts: Vec<Context> = each.iter().map(with_everything).collect();
+        let mut found: Vec<Assessment> =
+            each.iter().zip(&contexts).map(|(labelled, context)| assess(&labelled.series, context)).collect();
+        if self.bond == Bond::Pods {
+            let judged = each.iter().zip(&contexts).zip(&mut found);
+            let mut pods: Vec<Pod<'_>> = judged
+                .map(|((labelled, context), assessment)| Pod {
+                    series: &labelled.series,
+                    context,
+                    assessment,
+                })
+                .collect();
+            pods::join(&mut pods);
+        }
+        found.iter().any(|found| found.verdict == Verdict::Leak)
     }
 
     /// Whether a detector finds a leak in any of its series, each judged alone, as alert rules do.

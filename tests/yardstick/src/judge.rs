@@ -94,11 +94,7 @@ impl Detector {
     fn assessment(self, labelled: &Labelled) -> Option<Assessment> {
         match self {
             Self::Leaklens => Some(assess_with_restarts(labelled)),
-            Self::LeaklensWithRequests => {
-                let known = context(labelled, labelled.restarts_secs.clone());
-                let known = Context { request_rate: labelled.request_rate.clone(), ..known };
-                Some(assess(&labelled.series, &known))
-            }
+            Self::LeaklensWithRequests => Some(assess(&labelled.series, &with_everything(labelled))),
             Self::LeaklensWithoutRestarts => Some(assess(&labelled.series, &context(labelled, None))),
             Self::LeaklensOnMinima(points) => Some(assess_with_restarts(&minima(labelled, points))),
             Self::Baseline(_) => None,
@@ -124,7 +120,17 @@ fn context(labelled: &Labelled, restarts_secs: Option<Vec<f64>>) -> Context {
     Context { restarts_secs, limit_bytes: labelled.limit_bytes, ..Context::default() }
 }
 
+/// Everything that is known beside a series.
+pub(crate) fn with_everything(labelled: &Labelled) -> Context {
+    Context { request_rate: labelled.request_rate.clone(), ..with_restarts(labelled) }
+}
+
+/// What is known beside a series, but for its request rate.
+pub(crate) fn with_restarts(labelled: &Labelled) -> Context {
+    context(labelled, labelled.restarts_secs.clone())
+}
+
 /// Our assessment, restart times given.
 pub fn assess_with_restarts(labelled: &Labelled) -> Assessment {
-    assess(&labelled.series, &context(labelled, labelled.restarts_secs.clone()))
+    assess(&labelled.series, &with_restarts(labelled))
 }

@@ -3,12 +3,14 @@
 //! In the order data flows: [`chance`] draws numbers, [`class`] names the kinds of series, [`generate`] makes them (and
 //! whole [`case`]s), [`reference`] holds that to another generator, [`set`] reads foreign ones, [`processes`] runs real
 //! ones, [`minima`] thins them, [`baseline`] and [`judge`] say what they think of them, [`score`] counts, [`measure`]
-//! makes rows of it, [`watch`] looks again and again, [`worse`] adds a leak to each, [`report`] prints.
+//! makes rows of it, [`watch`] looks again and again, [`worse`] adds a leak to each, [`fleet`] judges
+//! thousands at once, [`report`] prints.
 
 pub mod baseline;
 pub mod case;
 pub mod chance;
 pub mod class;
+pub mod fleet;
 pub mod generate;
 pub mod judge;
 pub mod measure;

@@ -9,7 +9,7 @@ use yardstick::class::{PRODUCTION, STANDARD};
 use yardstick::generate::{self, Difficulty, Labelled};
 use yardstick::judge::Detector;
 use yardstick::processes::{self, Plan};
-use yardstick::{measure, minima, reference, report, set, watch, worse};
+use yardstick::{fleet, measure, minima, reference, report, set, watch, worse};
 
 #[derive(Debug, Parser)]
 #[command(about = "Measures the leak detector against others")]
@@ -63,6 +63,8 @@ enum Measure {
     Production,
     /// Verdicts that become lower when a constant leak is added
     MoreLeak,
+    /// Leaks called in whole fleets, with false discoveries controlled and without
+    Fleet,
     /// How often each baseline fires, against the figures of another generator
     Reference,
 }
@@ -138,6 +140,12 @@ fn detect(arguments: &Detect) -> Result<()> {
     }
     if arguments.measure == Measure::Reference {
         return seeds.iter().try_for_each(|&seed| compare(seed, per_class, difficulty));
+    }
+    if arguments.measure == Measure::Fleet {
+        let controlled = fleet::controlled(&fleet::FLEETS, seeds);
+        print(arguments.json, &controlled, || report::fleets(&controlled))?;
+        let calibration = fleet::calibration(seeds, per_class);
+        return print(arguments.json, &calibration, || report::calibration(&calibration));
     }
     if arguments.rolling {
         let set = set(&|seed| generate::watched_set(&STANDARD, seed, per_class, difficulty));

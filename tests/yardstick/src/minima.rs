@@ -1,16 +1,15 @@
 //! The coarse pass: of each window of the time only the lowest value, as `min_over_time` answers in a range query.
 
+use model::detect::{SCREEN_SCORE, screen};
 use model::series::Series;
 use serde::Serialize;
 
 use crate::generate::Labelled;
-use crate::judge::{Detector, assess_with_restarts};
+use crate::judge::{Detector, with_restarts};
 use crate::score::Counts;
 
 /// Windows a coarse pass asks for.
 pub const POINTS: [usize; 2] = [48, 96];
-/// A coarse score above this earns a look in full resolution.
-const SCREEN_SCORE: f64 = 0.05;
 
 /// The lowest value of each of `points` windows, at the window's end. A window without samples has none.
 pub fn minima(labelled: &Labelled, points: usize) -> Labelled {
@@ -49,7 +48,7 @@ pub fn two_passes(set: &[Labelled], points: usize) -> TwoPasses {
     let judged: Vec<(bool, bool, bool)> = set
         .iter()
         .map(|labelled| {
-            let kept = assess_with_restarts(&minima(labelled, points)).score > SCREEN_SCORE;
+            let kept = screen(&minima(labelled, points).series, &with_restarts(labelled)) >= SCREEN_SCORE;
             (labelled.leaks, kept, Detector::Leaklens.fires(labelled))
         })
         .collect();

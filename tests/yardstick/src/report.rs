@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use crate::fleet::Controlled;
 use crate::measure::{CaseShares, ClassShare, Row, Speed};
 use crate::minima::TwoPasses;
 use crate::reference::Share;
@@ -119,6 +120,45 @@ pub fn cases(shares: &[CaseShares]) -> String {
     let names: Vec<String> = shares.iter().map(|share| share.detector.clone()).collect();
     let columns: Vec<_> = shares.iter().map(|share| share.fires_percent.as_slice()).collect();
     by_class("fires %", &names, &columns)
+}
+
+/// What controlling false discoveries does to fleets.
+pub fn fleets(controlled: &[Controlled]) -> String {
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "| fleet | series | leaks among them | leaks found, each alone | false alarms, each alone | leaks found, controlled | \
+         found or suspect | false alarms, controlled |\n|{}",
+        "---|".repeat(8)
+    );
+    for one in controlled {
+        let (fleet, seeds) = (one.fleet, one.seeds as f64);
+        let each = |count: usize| count as f64 / seeds.max(1.0);
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} |",
+            fleet.name,
+            fleet.still + fleet.safe + fleet.leaks,
+            fleet.leaks,
+            each(one.alone.found),
+            each(one.alone.false_alarms),
+            each(one.together.found),
+            each(one.together.found_or_suspect),
+            each(one.together.false_alarms),
+        );
+    }
+    text
+}
+
+/// How the score of safe series is spread, and what our detector takes it to be.
+pub fn calibration(above: &[(f64, f64)]) -> String {
+    let mut text =
+        "| score of at least | safe series that rose % | taken to be % |\n|---|---|---|\n".to_owned();
+    for (score, share) in above {
+        let taken = 100.0 * model::join::discoveries::chance(*score);
+        let _ = writeln!(text, "| {score} | {:.3} | {taken:.3} |", 100.0 * share);
+    }
+    text
 }
 
 /// How often more leak is called less.

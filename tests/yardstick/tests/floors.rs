@@ -7,7 +7,7 @@ use yardstick::class::{PRODUCTION, STANDARD};
 use yardstick::generate::{Difficulty, cases, set, watched_set};
 use yardstick::judge::{Answer, Detector};
 use yardstick::score::{Counts, rate_errors};
-use yardstick::{minima, watch, worse};
+use yardstick::{fleet, minima, watch, worse};
 
 const SEED: u64 = 31;
 
@@ -73,6 +73,14 @@ fn more_leak_is_no_better() {
 }
 
 #[test]
+fn pods_that_come_and_go_are_judged_together() {
+    let churn = PRODUCTION.into_iter().filter(|class| class.name.starts_with("churn"));
+    let cases = cases(&churn.collect::<Vec<_>>(), SEED, 30);
+    let counts = Counts::of(cases.iter().map(|case| (case.leaks, case.fires())));
+    assert!(counts.recall() >= 0.95 && counts.false_alarms == 0, "{counts:?}");
+}
+
+#[test]
 fn what_production_adds_stays_above_its_floor() {
     let cases = cases(&PRODUCTION, SEED, 10);
     let counts = Counts::of(cases.iter().map(|case| (case.leaks, case.fires())));
@@ -97,4 +105,15 @@ fn rising_requests_explain_growth_and_hide_no_leak() {
     let cleared =
         of("ramp_leak").filter(|(known, _)| !leaks(*known) && *known != Some(Verdict::Suspect)).count();
     assert!(found >= 24 && cleared <= 1, "{found} found, {cleared} cleared");
+}
+
+/// Of a leak that is made a suspect nothing is lost but the word.
+#[test]
+fn of_hundreds_judged_at_once_few_leaks_are_false() {
+    let fleet = |leaks| fleet::Fleet { name: "small", still: 200, safe: 560, leaks };
+    for one in fleet::controlled(&[fleet(0), fleet(10)], &[SEED]) {
+        assert!(one.alone.false_alarms >= 2 && one.together.false_alarms <= 1, "{one:?}");
+        assert!(one.together.found_or_suspect >= one.alone.found, "{one:?}");
+        assert!(2 * one.together.found >= one.alone.found, "{one:?}");
+    }
 }

@@ -11,6 +11,7 @@ pub mod correlate;
 pub mod detect;
 pub mod evidence;
 pub mod files;
+pub mod fingerprint;
 pub mod format;
 pub mod frames;
 pub mod join;

@@ -3,7 +3,6 @@
 mod expression;
 
 use model::alert::{Alert, AlertState};
-use model::labels::Labels;
 use model::query::Scope;
 
 pub use self::expression::{Comparison, comparison};
@@ -61,14 +60,6 @@ pub fn concerns(alert: &Alert, scope: &Scope) -> bool {
             .all(|(label, selection)| alert.labels.get(label).is_none_or(|value| selection.admits(value)))
 }
 
-/// Whether the labels that alert and suspect have in common agree, and there are any.
-pub fn points_at(alert: &Labels, suspect: &Labels) -> bool {
-    let shared = ["namespace", "pod", "container", "instance", "job"];
-    let mut agree =
-        shared.iter().filter_map(|label| Some(alert.get(label)? == suspect.get(label)?)).peekable();
-    agree.peek().is_some() && agree.all(|same| same)
-}
-
 fn join(alert: ActiveAlert, rules: &[AlertRule]) -> Alert {
     // Several rules may share a name; the one whose own labels the alert carries is meant.
     let rule = rules.iter().find(|rule| {
@@ -97,6 +88,7 @@ pub fn firing(alert: &Alert) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use model::labels::Labels;
     use model::query::Selection;
 
     use super::*;
@@ -126,13 +118,5 @@ mod tests {
         };
         assert!(concerns(&alert, &scope("shop")));
         assert!(!concerns(&alert, &scope("bank")));
-    }
-
-    #[test]
-    fn an_alert_points_at_the_suspect_it_shares_labels_with() {
-        let suspect = labels(&[("pod", "a"), ("container", "web"), ("job", "web")]);
-        assert!(points_at(&labels(&[("pod", "a"), ("severity", "critical")]), &suspect));
-        assert!(!points_at(&labels(&[("pod", "b"), ("job", "web")]), &suspect));
-        assert!(!points_at(&labels(&[("severity", "critical")]), &suspect), "nothing in common");
     }
 }

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use model::alert::{Alert, AlertState};
+use model::fingerprint;
 use model::frames::{AlertRow, Frame, Millis, Table as _};
 use model::labels::Labels;
 use model::query::{Scope, Selection};
@@ -73,6 +74,8 @@ fn row(alert: Alert) -> AlertRow {
         pod: label("pod"),
         container: label("container"),
         instance: label("instance"),
+        job: label("job"),
+        fingerprint: fingerprint::of_alert(&alert.name, &alert.labels),
         summary: alert.annotations.get("summary").unwrap_or_default().to_owned(),
         runbook_url: web_address(alert.annotations.get("runbook_url")),
         for_secs: alert.for_secs,

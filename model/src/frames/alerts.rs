@@ -42,5 +42,9 @@ table! {
         labels: String = "",
         /// All annotations, a JSON object.
         annotations: String = "",
+        /// Scrape job, or empty.
+        job: String = "",
+        /// Alertmanager's fingerprint of its labels, `alertname` among them.
+        fingerprint: String = "",
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::alert::Alert;
+use crate::alert::{Alert, Subject};
 use crate::labels::Labels;
 
 use super::placeholder::{Name, canonical};
@@ -182,14 +182,19 @@ impl Facts {
 
 /// Whether two label sets may speak of the same thing.
 fn agree(alert: &Labels, suspect: &Labels) -> bool {
-    let suspect = by_canonical_name(suspect);
-    let alert = by_canonical_name(alert);
-    ["namespace", "pod", "container", "instance"].iter().all(|name| {
-        match (alert.get(*name), suspect.get(*name)) {
-            (Some((_, one)), Some((_, other))) => one == other,
-            _ => true,
-        }
-    })
+    let (alert, suspect) = (by_canonical_name(alert), by_canonical_name(suspect));
+    !subject(&alert).contradicts(subject(&suspect))
+}
+
+fn subject<'a>(by_name: &BTreeMap<String, (u8, &'a str)>) -> Subject<'a> {
+    let value = |name| by_name.get(name).map(|(_, value)| *value).unwrap_or_default();
+    Subject {
+        namespace: value("namespace"),
+        pod: value("pod"),
+        container: value("container"),
+        instance: value("instance"),
+        job: value("job"),
+    }
 }
 
 /// Label values by canonical name; where several labels share one, the most telling wins: `exported_pod`, then
@@ -282,6 +287,11 @@ mod tests {
             (Some("a-0"), None),
             "an unrelated suspect says nothing"
         );
+        let scraped_elsewhere = alert(&[("pod", "a-0"), ("instance", "node-1:10250")]);
+        let same: Labels =
+            [("pod", "a-0"), ("instance", "10.0.0.1:8000"), ("app", "a")].into_iter().collect();
+        let facts = Facts::gather(&[&scraped_elsewhere], Some(&same), &none);
+        assert_eq!(facts.value("app"), Some("a"), "cAdvisor's instance is the node");
     }
 
     #[test]

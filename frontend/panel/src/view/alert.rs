@@ -1,5 +1,6 @@
 //! The alert at hand, and the suspect it is about.
 
+use model::alert::Subject;
 use model::frames::{AlertRow, SuspectRow};
 use model::query::Scope;
 
@@ -17,33 +18,16 @@ pub fn fires(alert: &AlertRow) -> bool {
     alert.state == "firing"
 }
 
-/// The first suspect that bears every label the alert names.
+/// The first suspect that the alert's labels point at.
 pub fn suspect_of<'a>(alert: &AlertRow, suspects: &'a [SuspectRow]) -> Option<&'a SuspectRow> {
-    suspects.iter().find(|suspect| is_about(alert, suspect))
-}
-
-fn is_about(alert: &AlertRow, suspect: &SuspectRow) -> bool {
-    let pairs = [
-        (&alert.namespace, &suspect.namespace),
-        (&alert.pod, &suspect.pod),
-        (&alert.container, &suspect.container),
-        (&alert.instance, &suspect.instance),
-    ];
-    // A label that one of them lacks says nothing: a rule may aggregate labels away.
-    let named = pairs.iter().filter(|(wanted, found)| !wanted.is_empty() && !found.is_empty());
-    let mut any = false;
-    for (wanted, found) in named {
-        if wanted != found {
-            return false;
-        }
-        any = true;
-    }
-    any
+    suspects.iter().find(|suspect| Subject::from(alert).agrees_with((*suspect).into()))
 }
 
 /// Whether it names anything a memory series could bear, rather than the system as a whole.
 pub fn names_something(alert: &AlertRow) -> bool {
-    [&alert.namespace, &alert.pod, &alert.container, &alert.instance].iter().any(|label| !label.is_empty())
+    [&alert.namespace, &alert.pod, &alert.container, &alert.instance, &alert.job]
+        .iter()
+        .any(|label| !label.is_empty())
 }
 
 /// Whether it claims growth, so that a suspect that does not grow contradicts it.

@@ -16,13 +16,14 @@ use anyhow::{Context as _, Result, ensure};
 
 pub use stack::{FiringAlert, Options, Stack, Workbench};
 
-/// Alerts that fire within a minute of the start of every fleet's day; of the others one needs half an hour of live
-/// samples, and one no fleet has.
-pub const ALERTS_OF_THE_DAY: [&str; 9] = [
+/// All alerts of ours: each fires within a minute of the start of every fleet's day.
+pub const ALERTS_OF_THE_DAY: [&str; 11] = [
     "HighMemoryGrowthRate",
+    "CriticalMemoryGrowthRate",
     "ContainerMemoryGrowthRate",
     "HighPythonObjectGrowth",
     "MemoryLeakEventsDetected",
+    "ExcessiveGarbageCollection",
     "HighMemoryUsage",
     "CriticalMemoryUsage",
     "ContainerHighMemoryUsage",

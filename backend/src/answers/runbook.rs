@@ -1,13 +1,13 @@
 //! `runbook`: the pages of the alerts at hand, filled in and with findings.
 
-use model::alert::{Alert, AlertState};
+use model::alert::{Alert, AlertState, Subject};
 use model::frames::{Frame, RunbookRow, Table as _};
 use model::labels::Labels;
 use model::query::{Scope, Selection};
-use model::runbook::{FilledPage, RunbookSettings};
+use model::runbook::{Facts, FilledPage, RunbookSettings};
 
 use super::{AnswerError, Asked, alerts, suspects, warnings};
-use crate::alerts::{Alerts, points_at};
+use crate::alerts::Alerts;
 use crate::evidence;
 use crate::scan::Suspect;
 
@@ -35,7 +35,8 @@ pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], suspects: &[Suspec
     let alerts = with_named(alerts, &asked.query.scope);
     let worst = alerts.first();
     let suspect = worst
-        .and_then(|alert| suspects.iter().find(|suspect| points_at(&alert.labels, &suspect.labels)))
+        .map(|alert| Subject::from(&alert.labels))
+        .and_then(|alert| suspects.iter().find(|suspect| alert.agrees_with((&suspect.labels).into())))
         // An alert that points at nobody here must not be explained with somebody else's memory.
         .or_else(|| suspects.first().filter(|_| worst.is_none_or(|alert| !is_about_one(&alert.labels))));
 
@@ -43,9 +44,25 @@ pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], suspects: &[Suspec
         parameters: asked.settings.runbook_parameters.clone(),
         clusters: asked.settings.clusters.clone(),
     };
-    let mut runbook = asked.library.fill(&alerts, suspect.map(|suspect| &suspect.labels), &settings);
-    let findings =
-        evidence::findings(asked.client, asked.settings, suspect, suspects, worst, asked.window).await;
+    let (findings, replicas) = tokio::join!(
+        evidence::findings(asked.client, asked.settings, suspect, suspects, worst, asked.window),
+        async {
+            match suspect {
+                Some(suspect) => evidence::replicas(asked.client, suspect, asked.window).await,
+                None => Ok(None),
+            }
+        },
+    );
+    let mut notices = Vec::new();
+    let replicas = replicas.unwrap_or_else(|error| {
+        notices.push(format!("how many replicas run could not be read: {error}"));
+        None
+    });
+    let mut runbook = asked.library.fill_with(&alerts, |alerts| {
+        let mut facts = Facts::gather(alerts, suspect.map(|suspect| &suspect.labels), &settings);
+        facts.replicas = replicas;
+        facts
+    });
     runbook.attach(&findings);
     // The page someone came for stands first, whatever else fires; the rest stays worst first.
     let named = &asked.query.scope.alertname;
@@ -60,7 +77,10 @@ pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], suspects: &[Suspec
         }
     };
     let pages = runbook.pages.into_iter().map(row("alert"));
-    RunbookRow::to_frame(pages.chain(runbook.general.into_iter().map(row("general"))).collect())
+    let rows = pages.chain(runbook.general.into_iter().map(row("general"))).collect();
+    let mut frame = RunbookRow::to_frame(rows);
+    frame.notices.extend(warnings(notices));
+    frame
 }
 
 /// The alerts, and for each name of the scope that is not among them one that stands for it: whoever follows a

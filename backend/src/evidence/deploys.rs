@@ -139,7 +139,7 @@ fn judge(
     let deployed = clock(deployed_secs);
     let Some(before) = versions[..place].last() else {
         let sentence = format!(
-            "{name} runs {} and was first seen {deployed}; what ran before is not in the selection",
+            "{name} runs {} and was first seen {deployed}; what ran before is not in the time range",
             current.name
         );
         return (if current.grows { FindingState::Attention } else { FindingState::Unknown }, sentence);
@@ -150,7 +150,7 @@ fn judge(
         (true, _, None) => (
             FindingState::Attention,
             format!(
-                "{cur}, deployed {deployed}, {}; {span} of {} are too few to compare",
+                "version {cur}, deployed {deployed}, {}; {span} of {} are too few to compare",
                 growth(current),
                 before.name
             ),
@@ -180,7 +180,7 @@ fn judge(
         ),
         (false, ..) => (
             FindingState::Ok,
-            format!("{cur} was deployed {deployed} after {} and does not grow", before.name),
+            format!("version {cur} was deployed {deployed} after {} and does not grow", before.name),
         ),
     }
 }
@@ -230,7 +230,7 @@ mod tests {
             (FindingState::Ok, "no deploy of web in the last 1 d: it has run 1.42 throughout")
         );
         let alone = [version("1.42", 3.0, 24.0, 22.0, true)];
-        assert!(judge("web", &alone, None, DAY).1.contains("what ran before is not in the selection"));
+        assert!(judge("web", &alone, None, DAY).1.contains("what ran before is not in the time range"));
     }
 
     #[test]

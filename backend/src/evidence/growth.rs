@@ -6,11 +6,11 @@ use model::format;
 
 use super::without_suspect;
 use crate::promql::Selector;
-use crate::scan::{Suspect, Window};
+use crate::scan::Suspect;
 
-pub(super) fn finding(suspect: Option<&Suspect>, window: Window) -> Finding {
+pub(super) fn finding(suspect: Option<&Suspect>) -> Finding {
     let Some(suspect) = suspect else { return without_suspect(EvidenceKind::Growth) };
-    let query = selector(suspect).over(window.length_secs());
+    let query = selector(suspect).to_string();
     let assessment = &suspect.assessment;
     let name = suspect.name();
     let rate = assessment.rate_bytes_per_hour.map(|rate| {

@@ -12,6 +12,7 @@ mod growth;
 mod hours;
 mod moves;
 mod objects;
+mod replicas;
 mod restarts;
 mod rules;
 mod scrape;
@@ -25,6 +26,7 @@ use model::alert::Alert;
 use model::evidence::{EvidenceKind, Finding, FindingState};
 
 use self::ask::{Ask, Unknown};
+pub use self::replicas::replicas;
 use crate::prometheus::Client;
 use crate::scan::{Suspect, Window};
 use crate::settings::Settings;
@@ -49,7 +51,8 @@ const ABOUT_A_SUSPECT: [EvidenceKind; 7] = [
 ];
 
 /// Everything known about one suspect and the alert that led to it. Either may be missing; what then cannot be
-/// told is said to be unknown. `all` are the suspects it is compared with.
+/// told is said to be unknown. `all` are the suspects it is compared with; where its replicas are not among them they are
+/// asked for.
 pub async fn findings(
     client: &Client,
     settings: &Settings,
@@ -62,10 +65,10 @@ pub async fn findings(
         async { tokio::join!(scrape::finding(client, suspect, alert, window), rules::finding(client)) },
         restarts::finding(client, suspect, window),
         // Boxed: a dozen checks at once are a large future.
-        Box::pin(asked(client, suspect, all, window)),
+        Box::pin(asked(client, settings, suspect, all, window)),
     );
     let mut findings = vec![
-        growth::finding(suspect, window),
+        growth::finding(suspect),
         usage::finding(suspect, &settings.thresholds),
         restarts,
         scrape,
@@ -74,15 +77,40 @@ pub async fn findings(
         hours::finding(suspect),
     ];
     findings.extend(asked);
+    let name = suspect.map(Suspect::name).unwrap_or_default();
+    for finding in &mut findings {
+        finding.sentence = capitalised(std::mem::take(&mut finding.sentence), &name);
+    }
     findings
 }
 
-async fn asked(client: &Client, suspect: Option<&Suspect>, all: &[Suspect], window: Window) -> Vec<Finding> {
+/// The sentence with a capital letter, but for a name at its beginning: names stay as they are written.
+fn capitalised(mut sentence: String, name: &str) -> String {
+    let word = sentence.split(' ').next().unwrap_or_default();
+    let is_ours = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    if is_ours && (name.is_empty() || !sentence.starts_with(name)) {
+        sentence[..1].make_ascii_uppercase();
+    }
+    sentence
+}
+
+async fn asked(
+    client: &Client,
+    settings: &Settings,
+    suspect: Option<&Suspect>,
+    all: &[Suspect],
+    window: Window,
+) -> Vec<Finding> {
     let Some(suspect) = suspect else {
         return ABOUT_A_SUSPECT.into_iter().chain(MOVES).map(without_suspect).collect();
     };
     let ask = Ask { client, suspect, window };
-    let siblings = siblings::of(suspect, all);
+    let mut others = Ok(Vec::new());
+    let mut siblings = siblings::of(suspect, all);
+    if siblings.is_empty() {
+        others = siblings::asked_for(client, settings, suspect, window).await;
+        siblings = siblings::of(suspect, others.as_deref().unwrap_or_default());
+    }
     let (views, objects, collector, deploys, cache, sizing, moves) = tokio::join!(
         views::finding(ask),
         objects::finding(ask),
@@ -92,7 +120,7 @@ async fn asked(client: &Client, suspect: Option<&Suspect>, all: &[Suspect], wind
         sizing::finding(ask),
         join_all(MOVES.map(|kind| moves::finding(ask, kind))),
     );
-    let alike = siblings::finding(suspect, &siblings);
+    let alike = siblings::finding(suspect, &siblings, others.as_ref().err().map(String::as_str));
     [views, objects, collector, deploys, alike, cache, sizing].into_iter().chain(moves).collect()
 }
 
@@ -148,6 +176,16 @@ mod tests {
             let asked = [&named[..], &ABOUT_A_SUSPECT, &MOVES].concat();
             assert_eq!(asked.iter().filter(|other| *other == kind).count(), 1, "{kind:?}");
         }
+    }
+
+    #[test]
+    fn sentences_begin_with_a_capital_letter_and_names_do_not() {
+        let said = |sentence: &str| capitalised(sentence.to_owned(), "web");
+        assert_eq!(said("no view was called"), "No view was called");
+        assert_eq!(said("web uses 3 MiB"), "web uses 3 MiB");
+        assert_eq!(said("10.0.0.1:80 is scraped"), "10.0.0.1:80 is scraped");
+        assert_eq!(said("django_objects could not be read"), "django_objects could not be read");
+        assert_eq!(said(""), "");
     }
 
     #[test]

@@ -69,7 +69,7 @@ fn judge(
     }
 }
 
-/// The first query that was asked for it.
+/// How often the first gauge or counter that was asked for it changed.
 fn query(suspect: &Suspect, window: Window) -> String {
     let sources = suspect.profile.start_time.iter().chain(&suspect.profile.restarts);
     let selector = sources.take(1).map(|source| {
@@ -81,7 +81,7 @@ fn query(suspect: &Suspect, window: Window) -> String {
             }
         })
     });
-    selector.map(|selector| selector.over(window.length_secs())).next().unwrap_or_default()
+    selector.map(|selector| selector.applied("changes", window.length_secs())).next().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,12 +1,20 @@
 //! The other replicas of the workload, and which suspects those are.
 
+use std::collections::BTreeSet;
+
 use model::detect::Verdict;
 use model::evidence::{EvidenceKind, Finding, FindingState};
 use model::format;
 use model::labels::Role;
+use model::query::{Scope, Selection};
 
 use super::growth;
-use crate::scan::Suspect;
+use crate::prometheus::Client;
+use crate::scan::{Subject, Suspect, Window, scan};
+use crate::settings::Settings;
+
+/// Most pods that are asked for: their samples come in full.
+const MAX_ASKED: usize = 50;
 
 /// The same container of the same workload in other pods, those that have gone since included.
 pub(super) fn of<'a>(suspect: &Suspect, all: &'a [Suspect]) -> Vec<&'a Suspect> {
@@ -20,12 +28,51 @@ pub(super) fn of<'a>(suspect: &Suspect, all: &'a [Suspect]) -> Vec<&'a Suspect> 
         .collect()
 }
 
+/// The same, asked for: a selection that names one pod holds no other. Only the profile that knows the suspect is asked.
+pub(super) async fn asked_for(
+    client: &Client,
+    settings: &Settings,
+    suspect: &Suspect,
+    window: Window,
+) -> Result<Vec<Suspect>, String> {
+    let profile = &suspect.profile;
+    let source = profile.memory.iter().find(|source| source.metric == suspect.metric());
+    let (Some(owner), Some(source)) = (suspect.workload(), source) else { return Ok(Vec::new()) };
+    let selected = |role| match suspect.role(role) {
+        "" => Selection::default(),
+        value => Selection::one(value),
+    };
+    let scope = Scope {
+        namespace: selected(Role::Namespace),
+        container: selected(Role::Container),
+        ..Scope::default()
+    };
+    let query = profile.memory_selector(source, &scope).last_over(window.length_secs());
+    let answer = client.query(&query, window.to_secs).await.map_err(|error| error.to_string())?;
+    let pods: BTreeSet<String> = answer
+        .value
+        .iter()
+        .filter(|sample| profile.admits(&sample.labels, &scope))
+        .filter(|sample| profile.workload(&sample.labels) == Some(owner))
+        .filter_map(|sample| profile.role(&sample.labels, Role::Pod))
+        .filter(|pod| *pod != suspect.role(Role::Pod))
+        .map(str::to_owned)
+        .collect();
+    if pods.is_empty() {
+        return Ok(Vec::new());
+    }
+    let scope = Scope { pod: Selection(pods.into_iter().take(MAX_ASKED).collect()), ..scope };
+    let settings = Settings { profile: profile.name.clone(), ..settings.clone() };
+    let found = scan(client, &settings, &Subject::Scope(scope), window).await;
+    found.map(|found| found.suspects).map_err(|error| error.to_string())
+}
+
 /// Whether its floor grows without an end in sight.
 pub(super) fn grows(suspect: &Suspect) -> bool {
     matches!(suspect.assessment.verdict, Verdict::Leak | Verdict::Suspect | Verdict::Growing)
 }
 
-pub(super) fn finding(suspect: &Suspect, siblings: &[&Suspect]) -> Finding {
+pub(super) fn finding(suspect: &Suspect, siblings: &[&Suspect], unread: Option<&str>) -> Finding {
     let name = suspect.name();
     let told: Vec<&&Suspect> =
         siblings.iter().filter(|one| one.assessment.verdict != Verdict::Insufficient).collect();
@@ -39,14 +86,11 @@ pub(super) fn finding(suspect: &Suspect, siblings: &[&Suspect]) -> Finding {
             FindingState::Unknown,
             format!("which workload {name} belongs to is told by no label and not by its pod's name"),
         )
+    } else if let Some(error) = unread {
+        (FindingState::Unknown, format!("whether other replicas of {name} grow is unknown: {error}"))
     } else if told.is_empty() {
         let young = if siblings.is_empty() { "" } else { " with enough samples" };
-        (
-            FindingState::Unknown,
-            format!(
-                "the selection and time range hold no other replica of {name}{young}: widen the dashboard's variables to compare"
-            ),
-        )
+        (FindingState::Unknown, format!("the time range holds no other replica of {name}{young}"))
     } else {
         judge(&name, grows(suspect), told.len(), &rates)
     };

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use model::labels::{Labels, Role};
 use model::query::{Scope, Selection};
+use model::runbook::workload_of;
 use serde::Deserialize;
 
 use crate::promql::Selector;
@@ -73,6 +74,8 @@ pub enum Signal {
     Image,
     /// Marks why a container last ended, by reason.
     LastEnd,
+    /// Gauge: replicas that a workload should have.
+    Replicas,
 }
 
 /// A gauge of memory.
@@ -122,6 +125,11 @@ impl Profile {
     /// The value of the label that plays a role, or `None`.
     pub fn role<'l>(&self, labels: &'l Labels, role: Role) -> Option<&'l str> {
         first(&self.roles, labels, role)
+    }
+
+    /// The workload that labels belong to: its own label, else what the pod's name tells.
+    pub fn workload<'l>(&self, labels: &'l Labels) -> Option<&'l str> {
+        self.role(labels, Role::Workload).or_else(|| self.role(labels, Role::Pod).and_then(workload_of))
     }
 
     /// The names by which a suspect is known, as far as its labels tell.

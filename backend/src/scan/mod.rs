@@ -10,7 +10,6 @@ use std::sync::Arc;
 use model::detect::{Assessment, Context, assess};
 use model::labels::{Labels, Role};
 use model::query::Scope;
-use model::runbook::workload_of;
 use model::series::Series;
 
 pub use self::fetch::{ScanError, chosen_profiles};
@@ -77,9 +76,7 @@ impl Suspect {
 
     /// The workload it belongs to: its label, else what its pod's name tells; `None` where neither does.
     pub fn workload(&self) -> Option<&str> {
-        Some(self.role(Role::Workload))
-            .filter(|name| !name.is_empty())
-            .or_else(|| workload_of(self.role(Role::Pod)))
+        self.profile.workload(&self.labels)
     }
 
     /// What a person calls it: container and pod, or whatever else names it.

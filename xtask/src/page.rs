@@ -52,12 +52,15 @@ pub(crate) fn build(host: &str) -> Result<PathBuf> {
     npm::install(&packages)?;
     let modules = packages.join("node_modules");
     let target = target_dir().join("page").join(host);
+    let package: Value = serde_json::from_slice(&fs::read(packages.join("package.json"))?)?;
+    let dependencies = &package["dependencies"];
     let mut esbuild = Command::new(modules.join(".bin/esbuild"));
     esbuild
         .current_dir(&page)
         .env("NODE_PATH", &modules)
         .args(["src/main.jsx", "--bundle", "--format=iife", "--minify", "--log-level=error"])
-        .arg(format!("--alias:host-mount=./src/{}", mount(&packages)?))
+        .arg(format!("--alias:host-mount=./src/{}", mount(dependencies)?))
+        .arg(format!("--define:HOST_VERSION={}", dependencies["@grafana/runtime"]))
         // Grafana 9's runtime carries an old SystemJS that can run in Node as well.
         .args([
             "--alias:fs=./src/nothing.js",
@@ -80,9 +83,8 @@ pub(crate) fn build(host: &str) -> Result<PathBuf> {
 }
 
 /// React 18 changed how a tree is mounted.
-fn mount(packages: &Path) -> Result<&'static str> {
-    let package: Value = serde_json::from_slice(&fs::read(packages.join("package.json"))?)?;
-    let react = package["dependencies"]["react"].as_str().context("a host names its React")?;
+fn mount(dependencies: &Value) -> Result<&'static str> {
+    let react = dependencies["react"].as_str().context("a host names its React")?;
     Ok(if react.starts_with("17.") { "mount-17.js" } else { "mount-18.js" })
 }
 

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::fuzz;
 use crate::rules;
 use crate::run::root;
 use crate::setup::{self, ALL_ARCHITECTURES};
@@ -14,6 +15,7 @@ use crate::test::{Options, chosen, parts};
 const MORE: &[Part] = &[
     Part { name: "architectures", needs: &[], run: architectures },
     Part { name: "rules-elsewhere", needs: &[], run: rules::elsewhere },
+    Part { name: "fuzz", needs: &[], run: fuzz::fuzz },
     Part { name: "dashboards", needs: &[], run: dashboards },
 ];
 

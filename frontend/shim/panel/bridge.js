@@ -3,6 +3,10 @@
 import { dataFrameToJSON } from '@grafana/data';
 import { getDataSourceSrv } from '@grafana/runtime';
 
+import { explore } from './explore.js';
+import { messages } from './messages.js';
+import { progress, tick } from './progress.js';
+
 let asked = 0;
 
 // `latest` returns the newest PanelProps.
@@ -10,8 +14,16 @@ export function bridge(latest) {
   return {
     copy,
     query: (json) => query(latest(), JSON.parse(json)),
+    explore: (expr) => explore(expr, latest()),
+    progress,
+    tick: (incident, page, step, done, text) => tick(incident, { page, step, done }, text, place(latest())),
     setTimeRange: (fromMs, toMs) => latest().onChangeTimeRange({ from: fromMs, to: toMs }),
   };
+}
+
+// The panel's dashboard and its number there. Early Grafana 9 names the dashboard in a variable alone.
+function place({ id, data, replaceVariables }) {
+  return { dashboardUID: (data.request && data.request.dashboardUID) || replaceVariables('${__dashboard.uid}'), panelId: id };
 }
 
 // The panel's first query with `changes` laid over it, over the panel's time range. An empty list in `changes` says
@@ -38,15 +50,6 @@ function last(observable) {
       error: (error) => reject(error instanceof Error ? error : new Error(messages({ error }).join('; '))),
       complete: () => resolve(answer),
     });
-  });
-}
-
-// The messages of what failed in an answer. Grafana 9 gives one `error`, later ones `errors`.
-export function messages({ error, errors }) {
-  const all = errors && errors.length ? errors : error ? [error] : [];
-  return all.map(({ refId, message, data, statusText }) => {
-    const text = message || (data && (data.error || data.message)) || statusText || 'unknown error';
-    return refId && all.length > 1 ? refId + ': ' + text : text;
   });
 }
 

@@ -1,7 +1,7 @@
 // What the WebAssembly side gets; frontend/panel/README.md is the reference of its keys.
 import { dataFrameToJSON } from '@grafana/data';
 
-import { messages } from './bridge.js';
+import { messages } from './messages.js';
 
 // The dashboard variables that say what the panel is about; notifications set them in their link.
 const VARIABLES = ['alertname', 'namespace', 'pod', 'container', 'workload', 'instance', 'job', 'startsAt'];

@@ -32,6 +32,7 @@ impl Filler<'_> {
             alerts: page.alerts.clone(),
             trigger: self.prose(&page.trigger),
             source: page.file.clone(),
+            hash: page.hash(),
             groups: page.groups.iter().map(|group| self.group(group, &mut ids)).collect(),
         }
     }

@@ -87,7 +87,7 @@ pub struct FilledCommand {
 /// One step.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct FilledStep {
-    /// Stable within the page: what progress is recorded under.
+    /// Unique within the page: what progress is recorded under, with the page's hash.
     pub id: String,
     /// Its text without markup.
     pub text: String,
@@ -133,6 +133,9 @@ pub struct FilledPage {
     pub trigger: String,
     /// The file it comes from.
     pub source: String,
+    /// Changes with the page's text and with nothing else: what progress is recorded under.
+    #[serde(default)]
+    pub hash: String,
     /// Its groups in order.
     pub groups: Vec<FilledGroup>,
 }

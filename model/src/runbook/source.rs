@@ -1,6 +1,7 @@
 //! A runbook as it was written, before anything is filled in.
 
 use crate::evidence::EvidenceKind;
+use crate::fingerprint;
 
 use super::page::{Block, Span};
 
@@ -75,6 +76,33 @@ pub struct Command {
     pub assigned: Vec<String>,
     /// Where it stands in the file.
     pub line: usize,
+}
+
+impl Page {
+    /// Changes with what the page says, before anything is filled in. Where it lies in which file is no matter.
+    pub(super) fn hash(&self) -> String {
+        let mut texts = vec![self.title.clone(), self.trigger.clone()];
+        for group in &self.groups {
+            texts.push(group.title.clone());
+            texts.extend(group.notes.iter().flat_map(texts_of));
+            for step in &group.steps {
+                texts.push(plain(&step.spans));
+                texts.extend(step.detail.iter().flat_map(texts_of));
+                texts.extend(step.commands.iter().map(|command| command.text.clone()));
+            }
+            texts.extend(group.commands.iter().map(|command| command.text.clone()));
+        }
+        fingerprint::of_texts(texts.iter().map(String::as_str))
+    }
+}
+
+fn texts_of(block: &Block) -> Vec<String> {
+    match block {
+        Block::Paragraph { spans } => vec![plain(spans)],
+        Block::List { items } => items.iter().map(|(_, spans)| plain(spans)).collect(),
+        Block::Table { head, rows } => rows.iter().flatten().chain(head).map(|cell| plain(cell)).collect(),
+        Block::Code { text, .. } => vec![text.clone()],
+    }
 }
 
 /// The text of spans without markup.

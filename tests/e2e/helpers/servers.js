@@ -18,6 +18,12 @@ export async function alerts() {
   return (await json(PROMETHEUS + '/api/v1/alerts')).data.alerts;
 }
 
+// The names of the alert rules Prometheus has loaded.
+export async function ruleNames() {
+  const { groups } = (await json(PROMETHEUS + '/api/v1/rules?type=alert')).data;
+  return groups.flatMap(({ rules }) => rules.map(({ name }) => name));
+}
+
 // The answer to one query of the data source: {status, error, tables}, each table an array of row objects by
 // frame name, and the notices of all frames.
 export async function ask(query, fromMs, toMs) {

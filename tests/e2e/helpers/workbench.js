@@ -11,14 +11,14 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const target = process.env.CARGO_TARGET_DIR || root + 'target';
 
 // Starts one and returns {url, stop}. `host` is a folder of tests/page/hosts whose page is built; `server` is what the
-// data source is provisioned with instead of what ships: {url, basicAuth, ...}.
-export async function startWorkbench({ host = process.env.LEAKLENS_HOST || 'grafana-13', role = 'admin', server } = {}) {
+// data source is provisioned with instead of what ships: {url, basicAuth, ...}; `others` are data sources beside it.
+export async function startWorkbench({ host = process.env.LEAKLENS_HOST || 'grafana-13', role = 'admin', server, others = [] } = {}) {
   const provisioning = await mkdtemp(tmpdir() + '/leaklens-provisioning-');
   await cp(root + 'provisioning', provisioning, { recursive: true });
   if (server) {
     const source = { name: 'Leaklens', type: 'leaklens-datasource', uid: 'leaklens', access: 'proxy', ...server };
     // YAML reads JSON.
-    await writeFile(provisioning + '/datasources/leaklens.yaml', JSON.stringify({ apiVersion: 1, datasources: [source] }));
+    await writeFile(provisioning + '/datasources/leaklens.yaml', JSON.stringify({ apiVersion: 1, datasources: [source, ...others] }));
   }
   const options = ['--plugins', root + 'dist', '--provisioning', provisioning, '--page', target + '/page/' + host];
   const child = spawn(target + '/debug/workbench', [...options, '--role', role, '--port', '0'], {

@@ -29,6 +29,8 @@ window.startWorkbench = () => {
   System.addImportMap({ imports });
 
   const { dashboard } = window.grafanaBootData;
+  // The build puts the packages' version here.
+  runtime.config.buildInfo.version = HOST_VERSION;
   runtime.setBackendSrv(new BackendSrv());
   runtime.setDataSourceSrv(new DataSourceSrv());
   runtime.setTemplateSrv(new TemplateSrv(dashboard));

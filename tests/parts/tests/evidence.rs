@@ -84,26 +84,15 @@ fn day() -> String {
             &view("list"),
             at(|served, leak, age| 200.0 * MIB + served * leak + (age % 5) as f64 * MIB),
         );
-        out.series(
-            ("django_allocation_bytes", "summary", "_sum"),
-            &view("list"),
-            at(|served, _, _| served * 700.0),
-        );
-        out.series(
-            ("django_allocation_bytes", "summary", "_sum"),
-            &view("detail"),
-            at(|served, _, _| served * 410.0),
-        );
-        out.series(
-            ("django_allocation_bytes", "summary", "_count"),
-            &view("list"),
-            at(|served, _, _| served * 0.9),
-        );
-        out.series(
-            ("django_allocation_bytes", "summary", "_count"),
-            &view("detail"),
-            at(|served, _, _| served * 0.1),
-        );
+        for (name, bytes, share) in [("list", 700.0, 0.9), ("detail", 410.0, 0.1)] {
+            let served = |scrape: i64| -> Option<f64> {
+                (born..gone).contains(&scrape).then(|| (born..scrape).map(requests).sum())
+            };
+            let sum = ("django_allocation_bytes", "summary", "_sum");
+            out.series(sum, &view(name), |scrape| Some(served(scrape)? * bytes));
+            let count = ("django_allocation_bytes", "summary", "_count");
+            out.series(count, &view(name), |scrape| Some(served(scrape)? * share));
+        }
         out.series(
             ("django_memory_growth_events", "counter", "_total"),
             &format!(r#"{target},threshold="10MiB""#),
@@ -237,7 +226,7 @@ async fn findings_have_the_figures_of_the_server() {
     assert_eq!(state, FindingState::Attention);
 
     let (state, sentence) = checked.of(EvidenceKind::RequestRate);
-    assert!(sentence.starts_with("memory moves with requests, at once (strength "), "{sentence}");
+    assert!(sentence.starts_with("Memory moves with requests, at once (strength "), "{sentence}");
     assert_eq!(state, FindingState::Attention);
 
     let (_, sentence) = checked.of(EvidenceKind::PageCache);
@@ -245,7 +234,7 @@ async fn findings_have_the_figures_of_the_server() {
     let used = checked.value(r#"container_memory_working_set_bytes{pod="web-7d4b9c6f5d-x2vqk"}"#).await;
     assert!(
         sentence.contains(&format!(
-            "of a working set of {}, {}",
+            "Of a working set of {}, {}",
             format::bytes(used),
             format::bytes(resident)
         )),
@@ -254,7 +243,7 @@ async fn findings_have_the_figures_of_the_server() {
     assert!(sentence.ends_with("process memory grows"), "{sentence}");
 
     let (state, sentence) = checked.of(EvidenceKind::Deploys);
-    assert!(sentence.starts_with("growth began with 1.42.0, deployed 2023-11-15 12:00 UTC"), "{sentence}");
+    assert!(sentence.starts_with("Growth began with 1.42.0, deployed 2023-11-15 12:00 UTC"), "{sentence}");
     assert!(sentence.contains("1.41.0 was flat for 11 h 59 min"), "{sentence}");
     assert_eq!(state, FindingState::Attention);
 

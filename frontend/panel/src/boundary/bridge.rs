@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::strings;
+use crate::view::progress::{Recorded, Tick};
 
 #[wasm_bindgen]
 extern "C" {
@@ -21,6 +22,23 @@ extern "C" {
 
     #[wasm_bindgen(method, catch, js_name = query)]
     fn query_json(this: &Bridge, json: &str) -> Result<Promise, JsValue>;
+
+    /// The address in Grafana at which a PromQL query can be explored; empty where there is none.
+    #[wasm_bindgen(method, catch)]
+    pub fn explore(this: &Bridge, query: &str) -> Result<String, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = progress)]
+    fn progress_json(this: &Bridge, incident: &str) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = tick)]
+    fn add(
+        this: &Bridge,
+        incident: &str,
+        page: &str,
+        step: &str,
+        done: bool,
+        text: &str,
+    ) -> Result<Promise, JsValue>;
 
     /// Sets the dashboard's time range, milliseconds since the epoch.
     #[wasm_bindgen(method, catch, js_name = setTimeRange)]
@@ -49,9 +67,27 @@ impl Answer {
 /// Asks the data source once more. The error is a message for people.
 pub async fn query(bridge: &Bridge, query: &Query) -> Result<Answer, String> {
     let json = serde_json::to_string(query).map_err(|error| error.to_string())?;
-    let promise = bridge.query_json(&json).map_err(|error| message(&error))?;
-    let text = JsFuture::from(promise).await.map_err(|error| message(&error))?;
+    let text = kept(bridge.query_json(&json)).await?;
     Answer::parse(&text.as_string().unwrap_or_default()).map_err(|error| error.to_string())
+}
+
+/// What has been done in an incident. The error is a message for people.
+pub async fn progress(bridge: &Bridge, incident: &str) -> Result<Recorded, String> {
+    let text = kept(bridge.progress_json(incident)).await?.as_string().unwrap_or_default();
+    let answer: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    Ok(Recorded::read(&answer))
+}
+
+/// Adds a record to an incident's progress.
+pub async fn tick(bridge: &Bridge, tick: &Tick) -> Result<(), String> {
+    let Tick { incident, page, step, done, text } = tick;
+    kept(bridge.add(incident, page, step, *done, text)).await.map(|_| ())
+}
+
+/// What a promise of the host's is kept with.
+async fn kept(promise: Result<Promise, JsValue>) -> Result<JsValue, String> {
+    let promise = promise.map_err(|error| message(&error))?;
+    JsFuture::from(promise).await.map_err(|error| message(&error))
 }
 
 /// The message of whatever JavaScript threw.

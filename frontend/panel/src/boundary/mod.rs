@@ -5,7 +5,7 @@ mod snapshot;
 mod theme;
 mod zone;
 
-pub use bridge::{Answer, Bridge, query};
+pub use bridge::{Answer, Bridge, progress, query, tick};
 pub use snapshot::{LoadingState, RawSnapshot};
 pub use theme::Theme;
 pub use zone::clock;

@@ -12,6 +12,7 @@ use yew::prelude::*;
 use super::chart::Chart;
 use super::history::{Loaded, use_history};
 use super::judging::use_judging;
+use super::progress::use_progress;
 use super::runbook::Runbook;
 use super::suspects::Suspects;
 use super::ui::{Act, Tab, Ui};
@@ -20,6 +21,8 @@ use crate::boundary::{Bridge, LoadingState};
 use crate::data::Data;
 use crate::snapshot::Snapshot;
 use crate::strings;
+use crate::view::progress::incident;
+use crate::view::summary::Summary;
 use crate::view::{alert, verdict};
 
 /// Columns side by side from this width and height on, CSS pixels.
@@ -100,6 +103,8 @@ pub fn App(props: &AppProps) -> Html {
         history = Loaded { suspect, history: Some(Rc::new(judged)), ..Loaded::default() };
     }
 
+    let progress = use_progress(&props.bridge, chosen_alert.and_then(incident), &key);
+
     let now_ms = Date::now();
     let line = verdict::line(&verdict::Situation {
         data: &data,
@@ -137,13 +142,30 @@ pub fn App(props: &AppProps) -> Html {
                         clock={snapshot.clock.clone()} theme={snapshot.theme.clone()} from_ms={snapshot.from_ms}
                         to_ms={snapshot.to_ms} bridge={props.bridge.clone()} />
                 }
-                {evidence::evidence(suspect, &data.findings())}
+                {evidence::evidence(suspect, &data.findings(), &props.bridge)}
             </>
         }
     };
     let runbook = || {
+        let summary = {
+            let (line, data, alert) = (line.clone(), data.clone(), chosen_alert.cloned());
+            let recorded = progress.recorded.clone();
+            Callback::from(move |()| {
+                let address = web_sys::window().and_then(|window| window.location().href().ok());
+                let summary = Summary {
+                    line: &line,
+                    alert: alert.as_ref(),
+                    data: &data,
+                    recorded: &recorded,
+                    now_ms: Date::now(),
+                    address: &address.unwrap_or_default(),
+                };
+                summary.markdown()
+            })
+        };
         html! {
-            <Runbook data={data.clone()} alert={chosen_alert.cloned()} open={ui.open.clone()} act={act.clone()}
+            <Runbook data={data.clone()} alert={chosen_alert.cloned()} progress={progress.clone()} {summary}
+                clock={snapshot.clock.clone()} {now_ms} open={ui.open.clone()} act={act.clone()}
                 bridge={props.bridge.clone()} />
         }
     };

@@ -1,18 +1,13 @@
 //! A command of a runbook and its copy button.
 
-use js_sys::Promise;
 use model::runbook::FilledCommand;
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use yew::prelude::*;
 
 use crate::boundary::Bridge;
+use crate::components::copy::{Copying, copy as copy_text, told};
 use crate::components::mark::{Mark, Sign};
 use crate::strings;
 use crate::view::suspects::Tone;
-
-/// How long a copy is confirmed.
-const CONFIRMED_MILLIS: i32 = 2500;
 
 /// Properties of [`Command`].
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -21,15 +16,6 @@ pub struct CommandProps {
     pub command: FilledCommand,
     /// The host.
     pub bridge: Bridge,
-}
-
-/// How copying stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Copying {
-    Idle,
-    Asking,
-    Copied,
-    Failed,
 }
 
 /// A command: its title, its text with gaps marked, what to mind, and a button that copies it. A destructive one
@@ -45,20 +31,7 @@ pub fn Command(props: &CommandProps) -> Html {
     }
     let copy = {
         let (copying, bridge, text) = (copying.clone(), props.bridge.clone(), command.filled.clone());
-        Callback::from(move |_: MouseEvent| {
-            let (copying, bridge, text) = (copying.clone(), bridge.clone(), text.clone());
-            spawn_local(async move {
-                let copied = match bridge.copy(&text) {
-                    Ok(promise) => JsFuture::from(promise).await.is_ok_and(|copied| copied.is_truthy()),
-                    Err(_) => false,
-                };
-                copying.set(if copied { Copying::Copied } else { Copying::Failed });
-                if copied {
-                    pause(CONFIRMED_MILLIS).await;
-                    copying.set(Copying::Idle);
-                }
-            });
-        })
+        Callback::from(move |_: MouseEvent| copy_text(&bridge, &text, &copying))
     };
     let turn = |to: Copying| {
         let copying = copying.clone();
@@ -102,29 +75,9 @@ pub fn Command(props: &CommandProps) -> Html {
             for caution in cautions {
                 <p class="ll-caution ll-tone-attention"><Mark sign={Sign::Tone(Tone::Attention)} /><span>{caution}</span></p>
             }
-            <span class={if *copying == Copying::Failed { "ll-caution" } else { "ll-sr-only" }} role="status">
-                {match *copying {
-                    Copying::Copied => strings::COPIED,
-                    Copying::Failed => strings::COPY_FAILED,
-                    Copying::Idle | Copying::Asking => "",
-                }}
-            </span>
+            {told(*copying)}
         </div>
     }
-}
-
-/// Waits. A panel that is gone by then is not told.
-async fn pause(millis: i32) {
-    let promise = Promise::new(&mut |resolve, _| {
-        let timer = web_sys::window()
-            .map(|window| window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis));
-        if !matches!(timer, Some(Ok(_))) {
-            // Without a timer there is nothing to wait for.
-            let _ignored = resolve.call0(&JsValue::UNDEFINED);
-        }
-    });
-    // The promise above is only ever kept.
-    let _ignored = JsFuture::from(promise).await;
 }
 
 /// The text with every gap set off.

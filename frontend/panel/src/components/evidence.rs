@@ -4,7 +4,9 @@ use model::evidence::{Finding, FindingState};
 use model::frames::SuspectRow;
 use yew::prelude::*;
 
+use crate::boundary::Bridge;
 use crate::components::mark::{Mark, Sign};
+use crate::components::text::link;
 use crate::strings;
 use crate::view::suspects::{Tone, Verdict, reasons};
 
@@ -18,33 +20,29 @@ fn tone(state: FindingState) -> Tone {
     }
 }
 
-fn word(state: FindingState) -> &'static str {
-    match state {
-        FindingState::Ok => strings::FINDING_OK,
-        FindingState::Attention => strings::FINDING_ATTENTION,
-        FindingState::Bad => strings::FINDING_BAD,
-        FindingState::Unknown => strings::FINDING_UNKNOWN,
-        FindingState::NotAnswerable => strings::FINDING_NOT_ANSWERABLE,
-    }
-}
-
-/// One answered check: shape, word, what it is about, sentence.
-pub fn finding(finding: &Finding) -> Html {
+/// One answered check: shape, word, what it is about, sentence, and where its query can be explored.
+pub fn finding(finding: &Finding, bridge: &Bridge) -> Html {
     let tone = tone(finding.state);
+    let address = match finding.query.as_str() {
+        "" => None,
+        // A host that cannot tell has no Explore to lead to.
+        query => bridge.explore(query).ok().filter(|address| address.starts_with('/')),
+    };
     html! {
         <div class="ll-finding">
             <span class={classes!("ll-finding-state", format!("ll-tone-{}", tone.as_str()))}>
-                <Mark sign={Sign::Tone(tone)} />{word(finding.state)}
+                <Mark sign={Sign::Tone(tone)} />{strings::finding_word(finding.state)}
             </span>
             <span class="ll-finding-sentence">
                 <span class="ll-finding-kind">{strings::evidence_title(finding.kind)}</span>{" "}{&finding.sentence}
+                if let Some(address) = address { {" "}{link(&address, html! { {strings::EXPLORE} })} }
             </span>
         </div>
     }
 }
 
 /// The chosen suspect's reasons and the answered checks of the alert's page.
-pub fn evidence(suspect: Option<&SuspectRow>, findings: &[&Finding]) -> Html {
+pub fn evidence(suspect: Option<&SuspectRow>, findings: &[&Finding], bridge: &Bridge) -> Html {
     let reasons = suspect.map(reasons).unwrap_or_default();
     let verdict = suspect.map(Verdict::of);
     html! {
@@ -60,7 +58,7 @@ pub fn evidence(suspect: Option<&SuspectRow>, findings: &[&Finding]) -> Html {
                     </div>
                 }
             }
-            for one in findings { {finding(one)} }
+            for one in findings { {finding(one, bridge)} }
             if findings.is_empty() && suspect.is_none() { <p class="ll-weak">{strings::NO_EVIDENCE}</p> }
         </section>
     }

@@ -140,6 +140,48 @@ async fn copying_confirms_and_a_destructive_command_asks_first() {
 }
 
 #[wasm_bindgen_test]
+async fn steps_of_the_alerts_page_are_ticked_for_this_incident_alone() {
+    let now = Date::now();
+    let stage = Stage::mount(&sample::snapshot(now), now).await;
+    let boxes = stage.all(".ll-page .ll-tick").len();
+    assert_eq!(boxes, stage.all(".ll-page .ll-step").len());
+    stage.click(".ll-tick").await;
+    let since = ((now - 3.2 * 3_600_000.0) / 1000.0).floor();
+    let tick = format!("fingerprint-of-HighMemoryGrowthRate-{since} c0ffee 1 true");
+    assert_eq!(stage.asked("ticks"), [tick]);
+    assert!(stage.text(".ll-step").contains("done by alice"), "{}", stage.text(".ll-step"));
+    stage.click(".ll-page:nth-of-type(2) .ll-fold").await;
+    assert_eq!(stage.all(".ll-tick").len(), boxes, "general sections belong to no incident");
+
+    stage.host_does("progress", "incident", "return Promise.reject(new Error('gone'))");
+    stage.host_does("tick", "incident", "return Promise.reject(new Error('full'))");
+    stage.click(".ll-tick").await;
+    assert!(stage.page().contains("Your tick is lost: full"), "{}", stage.page());
+    stage.leave().await;
+}
+
+#[wasm_bindgen_test]
+async fn the_summary_is_copied() {
+    let now = Date::now();
+    let stage = Stage::mount(&sample::snapshot(now), now).await;
+    stage.click(".ll-tick").await;
+    stage.click(".ll-heading-row .ll-button").await;
+    let copied = stage.asked("copied");
+    let text = copied.last().expect("a text");
+    for piece in [
+        "# HighMemoryGrowthRate\n",
+        "**Leak**: checkout-7f9c6d5b8-x2x4k / app leaks 61 MiB/h since",
+        "HighMemoryGrowthRate is firing since",
+        "- **Bad** Growth: Grows 61 MiB/h since 23:10, 97 % sure\n",
+        "- [x] See whether it still grows, and how fast (done by alice, ",
+        "- [ ] Compare usage with the limit\n",
+    ] {
+        assert!(text.contains(piece), "{piece:?} is missing in {text}");
+    }
+    stage.leave().await;
+}
+
+#[wasm_bindgen_test]
 async fn a_refresh_keeps_what_the_reader_did() {
     let now = Date::now();
     let mut snapshot = sample::snapshot(now);

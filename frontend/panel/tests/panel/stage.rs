@@ -118,7 +118,7 @@ fn host(now_ms: f64) -> Object {
         set(&histories, &suspect.id, &sample::history(&suspect.id, now_ms).to_string().into());
     }
     set(&host, "histories", &histories);
-    for record in ["copied", "queries", "ranges"] {
+    for record in ["copied", "queries", "ranges", "ticks"] {
         set(&host, record, &Array::new());
     }
     let copy = "this.copied.push(text); return Promise.resolve(true)";
@@ -126,6 +126,14 @@ fn host(now_ms: f64) -> Object {
     let query =
         "this.queries.push(json); return Promise.resolve(this.histories[JSON.parse(json).suspect] || '{}')";
     set(&host, "query", &Function::new_with_args("json", query));
+    set(&host, "records", &Array::new());
+    let progress = "return Promise.resolve(JSON.stringify({ records: this.records, fault: '' }))";
+    set(&host, "progress", &Function::new_with_args("incident", progress));
+    let tick = "this.ticks.push([incident, page, step, done].join(' '));\
+                this.records.push({ page, step, done, who: 'alice', atMs: Date.now() }); return Promise.resolve()";
+    set(&host, "tick", &Function::new_with_args("incident, page, step, done, text", tick));
+    let explore = "return query ? '/explore?q=' + encodeURIComponent(query) : ''";
+    set(&host, "explore", &Function::new_with_args("query", explore));
     set(&host, "setTimeRange", &Function::new_with_args("from, to", "this.ranges.push(from + '/' + to)"));
     host
 }

@@ -36,8 +36,10 @@ test('the link of a growing pod names it, its rate and its page with commands fi
 for (const [name, sentence] of [
   ['HighPythonObjectGrowth', /objects change: .*\/h/],
   ['MemoryLeakEventsDetected', /growth event/],
+  ['ContainerMemoryGrowthRate', /grows .*\/h/],
   ['HighMemoryUsage', /uses/],
   ['CriticalMemoryUsage', /uses/],
+  ['ContainerHighMemoryUsage', /uses/],
   ['MemoryMetricsMissing', /scrape|target/i],
   ['MetricsAuthenticationFailure', /401|500/],
 ]) {

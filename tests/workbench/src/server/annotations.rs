@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use super::{Failure, Shared};
@@ -14,7 +14,14 @@ use crate::time_range::now_ms;
 /// Grafana's own limit.
 const DEFAULT_LIMIT: usize = 100;
 
-pub(super) async fn add(State(app): Shared, Json(body): Json<Value>) -> Result<Json<Value>, Failure> {
+/// By which Grafana's auth proxy names the user.
+const USER_HEADER: &str = "X-WEBAUTH-USER";
+
+pub(super) async fn add(
+    State(app): Shared,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> Result<Json<Value>, Failure> {
     if app.role() < Role::Editor {
         return Err(Failure(StatusCode::FORBIDDEN, "Access denied to this dashboard".to_owned()));
     }
@@ -27,11 +34,12 @@ pub(super) async fn add(State(app): Shared, Json(body): Json<Value>) -> Result<J
     let time = body["time"].as_i64().unwrap_or(now);
     let mut annotations = app.annotations.lock().map_err(|error| anyhow::anyhow!("{error}"))?;
     let id = annotations.len() + 1;
+    let login = headers.get(USER_HEADER).map_or(Ok("workbench"), |login| login.to_str())?;
     let or_empty = |key: &str, empty: Value| if body[key].is_null() { empty } else { body[key].clone() };
     annotations.push(json!({
         "id": id, "alertId": 0, "alertName": "", "dashboardId": 1,
         "dashboardUID": or_empty("dashboardUID", json!("")), "panelId": or_empty("panelId", json!(0)),
-        "userId": 1, "login": "workbench", "email": "workbench@localhost", "avatarUrl": "",
+        "userId": 1, "login": login, "email": format!("{login}@localhost"), "avatarUrl": "",
         "newState": "", "prevState": "", "created": now, "updated": now, "time": time,
         "timeEnd": body["timeEnd"].as_i64().unwrap_or(time), "text": text,
         "tags": or_empty("tags", json!([])), "data": or_empty("data", json!({})),

@@ -261,6 +261,7 @@ pub(crate) fn alerts(now_ms: f64) -> Vec<AlertRow> {
         container: SUSPECTS[0].2.to_owned(),
         summary: "Memory of checkout grows faster than 10 MiB/h".to_owned(),
         source: "Prometheus".to_owned(),
+        fingerprint: format!("fingerprint-of-{name}"),
         labels: "{}".to_owned(),
         annotations: "{}".to_owned(),
         ..AlertRow::default()

@@ -53,6 +53,7 @@ pub(crate) fn runbook() -> Vec<RunbookRow> {
         alerts: vec!["HighMemoryGrowthRate".to_owned(), "CriticalMemoryGrowthRate".to_owned()],
         trigger: "memory grows by more than 10 MiB/h (warning) or 50 MiB/h (critical)".to_owned(),
         source: "memory.md".to_owned(),
+        hash: "c0ffee".to_owned(),
         groups: vec![
             first(gap),
             FilledGroup {

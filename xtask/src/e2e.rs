@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use serde_json::json;
 use stack::process::Stop;
-use stack::workload::{Mode, Workload};
+use stack::workload::{Credentials, Mode, Workload};
 use stack::{Stack, Workbench};
 
 use crate::run::{build_programs, root, run, target_dir};
@@ -114,19 +114,26 @@ fn go(journey: Journey, python: &std::path::Path, workbench: Workbench) -> Resul
         .env("LEAKLENS_TRUTH", truth)
         .env("LEAKLENS_SCALE", scale.to_string())
         .env("LEAKLENS_PICTURES", target_dir().join("pictures"));
-    if let [leaking, sound @ ..] = workloads.as_slice() {
-        let pods: Vec<_> = sound.iter().map(|workload| &workload.pod).collect();
+    if let [leaking, others @ ..] = workloads.as_slice() {
+        let with = |credentials| {
+            let found = others.iter().filter(move |workload| workload.credentials == credentials);
+            found.map(|workload| &workload.pod).collect::<Vec<_>>()
+        };
+        let pods = with(Credentials::Right);
         node.env(
             "LEAKLENS_LEAKING",
             json!({ "pod": leaking.pod, "container": leaking.container }).to_string(),
         )
         .env("LEAKLENS_SOUND", json!(pods).to_string())
+        .env("LEAKLENS_REFUSING", json!(with(Credentials::Wrong)).to_string())
+        .env("LEAKLENS_UNCONFIGURED", json!(with(Credentials::Missing)).to_string())
         .env("LEAKLENS_RATE_BYTES_PER_HOUR", (leaking.leak_bytes_per_second * SECS_PER_HOUR).to_string());
     }
     run(&format!("journey {journey:?}"), &mut node)
 }
 
-/// The leaking pod first, then sound neighbours: one worker, workers that share their metrics, workers that do not.
+/// The leaking pod first, then sound neighbours: one worker, workers that share their metrics, workers that do not; then
+/// two whose metrics Prometheus cannot read.
 fn live_workloads() -> Vec<Workload> {
     let workload = |pod: &str, mode| Workload {
         pod: pod.to_owned(),
@@ -142,6 +149,16 @@ fn live_workloads() -> Vec<Workload> {
         workload("billing-7d4b9c6f5-q2w8z", Mode::Single),
         workload("search-6f5d7c8b9-m4n6p", Mode::Multiprocess),
         workload("mail-8b7c6d5f4-t9v2x", Mode::Separate),
+        Workload {
+            credentials: Credentials::Wrong,
+            requests_per_second: 1.0,
+            ..workload("taxes-9c8d7b6f5-h4j6k", Mode::Single)
+        },
+        Workload {
+            credentials: Credentials::Missing,
+            requests_per_second: 1.0,
+            ..workload("audit-5d6c7b8f9-r3s5t", Mode::Single)
+        },
     ]
 }
 

@@ -15,8 +15,12 @@ groups:
       - alert: HighMemoryGrowthRate
         expr: vector(1)
         labels: {severity: warning, namespace: shop, pod: web-7d4b9c6f5d-x2vqk, container: web}
+      - alert: MetricsAuthenticationFailure
+        expr: vector(1)
+        labels: {severity: critical, namespace: shop, pod: 'web "2"', job: web}
 `;
-const PATH = '/d/leaklens/leaklens?refresh=&var-alertname=HighMemoryGrowthRate';
+const pathOf = (name) => '/d/leaklens/leaklens?refresh=&var-alertname=' + name;
+const PATH = pathOf('HighMemoryGrowthRate');
 
 let prometheus;
 let workbench;
@@ -24,7 +28,7 @@ let workbench;
 async function fires() {
   await until('the alert', 30, async () => {
     const answer = await fetch(prometheus.url + '/api/v1/alerts');
-    return (await answer.json()).data.alerts.length > 0;
+    return (await answer.json()).data.alerts.length === 2;
   });
 }
 
@@ -40,8 +44,8 @@ after(async () => {
 });
 
 // The page as that user sees it, and its steps.
-async function look(bench, user) {
-  const page = await open(bench.url + PATH, { extraHTTPHeaders: { 'X-WEBAUTH-USER': user }, permissions: ['clipboard-read', 'clipboard-write'] });
+async function look(bench, user, path = PATH) {
+  const page = await open(bench.url + path, { extraHTTPHeaders: { 'X-WEBAUTH-USER': user }, permissions: ['clipboard-read', 'clipboard-write'] });
   const root = await panel(page);
   const step = (place) => root.locator('.ll-step').nth(place);
   await step(0).waitFor();
@@ -135,18 +139,19 @@ test('the next incident of the same alert begins unticked', async () => {
 });
 
 test('a finding leads to its query in Explore, where a Prometheus is known', async () => {
-  const none = await look(workbench, 'alice');
+  const none = await look(workbench, 'alice', pathOf('MetricsAuthenticationFailure'));
   assert.equal(await none.root.getByRole('link', { name: 'Explore' }).count(), 0);
   const others = [{ name: 'Metrics', type: 'prometheus', uid: 'metrics "1"', access: 'proxy', url: prometheus.url }];
   const bench = await startWorkbench({ server: { url: prometheus.url }, others });
   try {
-    const { root } = await look(bench, 'alice');
+    const { root } = await look(bench, 'alice', pathOf('MetricsAuthenticationFailure'));
     const address = await root.getByRole('link', { name: 'Explore' }).first().getAttribute('href');
     const url = new URL(address, bench.url);
     assert.equal(url.origin, bench.url);
     assert.equal(url.pathname, '/explore');
     const [pane] = Object.values(JSON.parse(url.searchParams.get('panes')));
     assert.equal(pane.datasource, 'metrics "1"');
+    assert.equal(pane.queries[0].expr, 'up{job="web",namespace="shop",pod="web \\"2\\""}');
     // What the link asks is what Prometheus takes.
     const answer = await fetch(prometheus.url + '/api/v1/query?' + new URLSearchParams({ query: pane.queries[0].expr }));
     assert.equal(answer.status, 200, pane.queries[0].expr);

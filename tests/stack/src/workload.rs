@@ -29,6 +29,17 @@ impl Mode {
     }
 }
 
+/// What the application knows of the name and password its metrics are asked with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credentials {
+    /// Those Prometheus has.
+    Right,
+    /// Another password: it answers 401.
+    Wrong,
+    /// None: it answers 500.
+    Missing,
+}
+
 /// One pod of the application.
 #[derive(Debug, Clone)]
 pub struct Workload {
@@ -46,6 +57,8 @@ pub struct Workload {
     pub cache_bytes: u64,
     /// Requests per second.
     pub requests_per_second: f64,
+    /// Who may read its metrics.
+    pub credentials: Credentials,
 }
 
 impl Default for Workload {
@@ -58,6 +71,7 @@ impl Default for Workload {
             leak_bytes_per_second: 0.0,
             cache_bytes: 16 << 20,
             requests_per_second: 10.0,
+            credentials: Credentials::Right,
         }
     }
 }
@@ -93,11 +107,20 @@ impl Workload {
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("WORKLOAD_MODE", self.mode.name())
             .env("BIND", format!("127.0.0.1:{port}"))
-            .env("METRICS_AUTH_USERNAME", "prometheus")
-            .env("METRICS_AUTH_PASSWORD", password)
             .env("CONTAINER_NAME", &self.container)
             .env("LEAK_BYTES_PER_SECOND", self.leak_bytes_per_second.to_string())
             .env("CACHE_BYTES", self.cache_bytes.to_string());
+        let password = match self.credentials {
+            Credentials::Right => Some(password),
+            Credentials::Wrong => Some("that-of-last-year"),
+            Credentials::Missing => None,
+        };
+        for key in ["METRICS_AUTH_USERNAME", "METRICS_AUTH_PASSWORD"] {
+            gunicorn.env_remove(key);
+        }
+        if let Some(password) = password {
+            gunicorn.env("METRICS_AUTH_USERNAME", "prometheus").env("METRICS_AUTH_PASSWORD", password);
+        }
         if self.mode == Mode::Multiprocess {
             let files = directory.join(format!("workload-{number}-metrics"));
             fs::create_dir_all(&files)?;

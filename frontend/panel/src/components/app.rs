@@ -198,10 +198,11 @@ pub fn App(props: &AppProps) -> Html {
             </>
         },
     };
+    let busy = snapshot.loading() || history.loading || judging.pending();
     html! {
-        <div class={classes!("leaklens", layout.class())} {style}>
+        <div class={classes!("leaklens", layout.class())} {style} aria-busy={busy.to_string()}>
             <style>{include_str!("../style.css")}</style>
-            {states::loading_bar(snapshot.loading() || history.loading || judging.pending())}
+            {states::loading_bar(busy)}
             {header::verdict(&line)}
             if layout != Layout::Tiny {
                 if let Some(chosen) = chosen_alert { {alert_strip::strip(chosen, alerts, &snapshot.clock, now_ms)} }

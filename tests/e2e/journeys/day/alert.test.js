@@ -34,9 +34,11 @@ test('the link of a growing pod names it, its rate and its page with commands fi
 });
 
 for (const [name, sentence] of [
-  ['HighPythonObjectGrowth', /objects change: .*\/h/],
+  ['HighPythonObjectGrowth', /Objects change: .*\/h/],
   ['MemoryLeakEventsDetected', /growth event/],
   ['ContainerMemoryGrowthRate', /grows .*\/h/],
+  ['CriticalMemoryGrowthRate', /grows .*\/h/],
+  ['ExcessiveGarbageCollection', /collections\/s/],
   ['HighMemoryUsage', /uses/],
   ['CriticalMemoryUsage', /uses/],
   ['ContainerHighMemoryUsage', /uses/],

@@ -66,7 +66,8 @@ const CHECKS = {
       return;
     }
     const hours = Math.floor(Math.min(4, (at * 1000 - pod.onset_ms) / 3_600_000 - 1.5));
-    const slope = `max(deriv(min_over_time(django_memory_usage_bytes{${own}}[30m])[${hours}h:5m])) * 3600`;
+    // The view that is called most is the one that knows.
+    const slope = `deriv(min_over_time(django_memory_usage_bytes{view_name="list",${own}}[30m])[${hours}h:5m]) * 3600`;
     near(bytes(sentence, 'by #/h'), await value(slope), sentence, 0.3);
   },
   async usage({ sentence }, { own, kube }) {

@@ -10,6 +10,8 @@ const SCALE = Number(process.env.LEAKLENS_SCALE);
 const RATE = Number(process.env.LEAKLENS_RATE_BYTES_PER_HOUR);
 const LEAKING = JSON.parse(process.env.LEAKLENS_LEAKING);
 const SOUND = JSON.parse(process.env.LEAKLENS_SOUND);
+const REFUSING = JSON.parse(process.env.LEAKLENS_REFUSING);
+const UNCONFIGURED = JSON.parse(process.env.LEAKLENS_UNCONFIGURED);
 
 test('the message about a leaking process leads to the panel that names it', async () => {
   console.log(`hours are divided by ${SCALE}`);
@@ -65,6 +67,33 @@ test('the alert measures what it says and fires for nobody else', async () => {
   const wrong = Math.abs(Number(growth.value) - RATE) / RATE;
   console.log(`the alert says ${growth.value} of ${RATE} bytes per hour: ${(wrong * 100).toFixed(1)} % off`);
   assert.ok(wrong <= 0.15, `the alert's rate is ${(wrong * 100).toFixed(1)} % off`);
-  const others = firing.filter((alert) => alert.labels.pod !== LEAKING.pod);
+  const unread = [...REFUSING, ...UNCONFIGURED];
+  const others = firing.filter((alert) => alert.labels.pod !== LEAKING.pod && !unread.includes(alert.labels.pod));
   assert.deepEqual(others.map((alert) => alert.labels.alertname + ' for ' + alert.labels.pod), []);
 });
+
+for (const [what, pods, code, meaning] of [
+  ['a wrong password', REFUSING, '401', /the credentials are wrong or missing/],
+  ['a missing configuration', UNCONFIGURED, '500', /no credentials are configured in it/],
+]) {
+  test('the page about failed scrapes says that it is ' + what, async () => {
+    const [pod] = pods;
+    const alert = await until('the alert for ' + pod, 60, async () =>
+      (await alerts()).find(({ labels, state }) => labels.alertname === 'MetricsAuthenticationFailure' && labels.pod === pod && state === 'firing')
+    );
+    const link = new URL(alert.annotations.leak_url);
+    const page = await open(BASE + link.pathname + link.search, { width: 1440, height: 900 });
+    const root = await panel(page);
+    const shown = root.locator('.ll-runbook article').first();
+    assert.match(await shown.innerText(), /MetricsAuthenticationFailure/);
+    const findings = (await shown.locator('.ll-finding').allInnerTexts()).filter((finding) => finding.includes('Scrapes'));
+    assert.ok(findings.length > 0, 'the check of scrapes is not answered');
+    for (const finding of findings) {
+      assert.ok(finding.includes('HTTP status ' + code), finding);
+      assert.match(finding, meaning);
+    }
+    const commands = await shown.locator('.ll-command code').allInnerTexts();
+    assert.ok(commands.some((command) => command.includes(pod)), commands.join('\n'));
+    assertClean(page);
+  });
+}

@@ -122,6 +122,20 @@ pub fn builtin() -> Vec<Profile> {
 }
 
 impl Profile {
+    /// With a counter of what users do. It belongs to no suspect more than to another.
+    #[must_use]
+    pub fn with_user_activity(mut self, metric: &str) -> Self {
+        let source = Source {
+            metric: metric.to_owned(),
+            matching: BTreeMap::new(),
+            on: Vec::new(),
+            roles: BTreeMap::new(),
+            by: None,
+        };
+        self.evidence.insert(Signal::UserActivity, vec![source]);
+        self
+    }
+
     /// The value of the label that plays a role, or `None`.
     pub fn role<'l>(&self, labels: &'l Labels, role: Role) -> Option<&'l str> {
         first(&self.roles, labels, role)

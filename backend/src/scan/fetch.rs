@@ -63,6 +63,10 @@ pub fn chosen_profiles(settings: &Settings) -> Result<Vec<Arc<Profile>>, ScanErr
     let chosen: Vec<_> = all
         .into_iter()
         .filter(|profile| settings.profile == "auto" || profile.name == settings.profile)
+        .map(|profile| match &settings.user_activity_metric {
+            Some(metric) => profile.with_user_activity(metric),
+            None => profile,
+        })
         .map(Arc::new)
         .collect();
     if chosen.is_empty() {

@@ -86,6 +86,7 @@ pub const KEYS: &[Key] = {
         key(Json, Own, "clusters", "none", "An object from a cluster's label value to the kubectl context of that cluster."),
         key(Json, Own, "runbooks", "our own pack", "A file or folder of runbooks, or the text of one itself (more than one line), or a list of these."),
         key(Json, Own, "runbookParameters", "none", "An object of values for placeholders that no label answers: `selector`, `container`, `port`, `secret`, `repository` and whatever else the runbooks name."),
+        key(Json, Own, "userActivityMetric", "none", "A counter of what users do, summed over all its series, that memory is compared with."),
         key(Json, Own, "prometheusUid", "the only Prometheus data source, else the default one", "The `uid` of the Prometheus data source in Grafana that findings link to in Explore."),
         key(Json, Own, "logsLink", "none", "Link template to a suspect's logs; http(s):// or a path in Grafana."),
         key(Json, Own, "profilesLink", "none", "Link template to a suspect's profiles; http(s):// or a path in Grafana."),

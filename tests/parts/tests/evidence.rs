@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use backend::evidence::findings;
+use backend::evidence::{findings, replicas};
 use backend::prometheus::Client;
 use backend::scan::{Subject, Suspect, Window, scan};
 use backend::settings::Settings;
 use model::evidence::{EvidenceKind, Finding, FindingState};
 use model::format;
 use model::labels::Role;
-use model::query::Scope;
+use model::query::{Scope, Selection};
 
 const START: i64 = 1_700_006_400;
 const STEP_SECS: i64 = 60;
@@ -139,6 +139,10 @@ fn day() -> String {
         out.series(("kube_pod_container_info", "gauge", ""), &image, at(|_, _, _| 1.0));
         let reason = format!(r#"{kube},reason="OOMKilled""#);
         if pod == NEW {
+            let deployment = r#"job="kube-state-metrics",namespace="shop",deployment="web""#;
+            out.series(("kube_deployment_spec_replicas", "gauge", ""), deployment, at(|_, _, _| 3.0));
+            let logins = ("shop_logins", "counter", "_total");
+            out.series(logins, r#"job="accounts""#, at(|served, _, _| served * 0.2));
             out.series(
                 ("kube_pod_container_status_last_terminated_reason", "gauge", ""),
                 &reason,
@@ -279,6 +283,20 @@ async fn findings_have_the_figures_of_the_server() {
         assert!(sentence.contains(why), "{sentence}");
     }
     assert_eq!(checked.of(EvidenceKind::RulesLoaded).0, FindingState::Bad);
+
+    // A link names one pod: what the workload's others do is asked for.
+    let settings = Settings { user_activity_metric: Some("shop_logins_total".to_owned()), ..settings };
+    let one = Subject::Scope(Scope { pod: Selection::one(NEW), ..Scope::default() });
+    let pinned = scan(&checked.client, &settings, &one, window).await.unwrap().suspects;
+    assert_eq!(pinned.len(), 1);
+    let found = findings(&checked.client, &settings, pinned.first(), &pinned, None, window).await;
+    for kind in [EvidenceKind::Siblings, EvidenceKind::Deploys] {
+        let alone = found.iter().find(|finding| finding.kind == kind).unwrap();
+        assert_eq!(alone.sentence, checked.of(kind).1);
+    }
+    let users = found.iter().find(|finding| finding.kind == EvidenceKind::UserActivity).unwrap();
+    assert!(users.sentence.starts_with("Memory moves with user activity, at once"), "{users:?}");
+    assert_eq!(replicas(&checked.client, &pinned[0], window).await.unwrap(), Some(3));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use super::clean::{Samples, clean, clean_from};
 use super::floor::{self, Floor};
 use super::gates::{self, Facts, Gates, Growth};
 use super::load::{self, Explained};
+use super::rate::Pairs;
 use super::shape::{self, Noise, Reading, Run, Shape};
 use super::{
     Assessment, Context, Interval, LEAK_SCORE, Point, SUSPECT_SCORE, Verdict, crash_loop, cycle, forecast,
@@ -22,6 +23,9 @@ const FEWEST_CRASHES: usize = 5;
 const UNTOLD_SCORE: f64 = 0.45;
 /// Fewer floor points in a run, and an earlier one is fitted instead.
 const FEWEST_RUN_POINTS: usize = 6;
+
+/// Fewer points of the run at its present rate, and the rate's interval is that of the whole.
+const FEWEST_STEADY_POINTS: usize = 10;
 
 /// Judges one series. Never panics, whatever the input; O(n log n) in its length, O(n) when it is in time order.
 pub fn assess(series: &Series, context: &Context) -> Assessment {
@@ -169,22 +173,21 @@ fn judge(
     }
     let (run, alive) = living_run(floor, period);
     let noise = cycle_noise.unwrap_or_else(|| shape::noise(&run));
+    let young = samples.span_hours() * 3600.0 < 0.95 * ENOUGH_EVIDENCE * thresholds.min_evidence_secs;
     let choice = shape::choose(
         &run,
         noise.inflation,
-        Reading {
-            after_falls: floor.after_falls,
-            cycle_removed: period.is_some(),
-            young: samples.span_hours() * 3600.0 < 0.95 * ENOUGH_EVIDENCE * thresholds.min_evidence_secs,
-        },
+        Reading { after_falls: floor.after_falls, cycle_removed: period.is_some(), young },
     );
     let facts =
         Facts { floor, run: &run, alive, pairs: &pairs, noise: &noise, choice: &choice, teeth, thresholds };
     let growth = gates::growth(&facts);
-    let gates = gates::judge(&facts, &growth);
+    // Over a cycle only pairs whole periods apart may be compared, wherever they are.
+    let steady_from = choice.steady_from().filter(|_| period.is_none());
+    let (low, high) = interval(&run, steady_from, &pairs, noise.inflation);
+    let gates = gates::judge(&facts, &growth, low, young);
     let score = gates.score();
     let verdict = verdict(score, &gates, &growth, choice.shape(), thresholds.growth_bytes_per_hour);
-    let (low, high) = pairs.interval(noise.inflation);
     let rate = Interval { low: low.min(growth.rate), mid: growth.rate, high: high.max(growth.rate) };
     let grows = matches!(verdict, Verdict::Leak | Verdict::Suspect | Verdict::Growing);
     let end_hours = samples.span_hours();
@@ -233,6 +236,15 @@ fn judge(
         samples: samples.len(),
         span_secs: end_hours * 3600.0,
         reasons,
+    }
+}
+
+/// The rate's interval: of the part of the run that has this rate, where it is only a part.
+fn interval(run: &Run, steady_from: Option<f64>, pairs: &Pairs, inflation: f64) -> (f64, f64) {
+    let part = steady_from.map(|from| run.xs.partition_point(|x| *x < from)..run.len());
+    match part.filter(|part| part.len() >= FEWEST_STEADY_POINTS) {
+        Some(part) => rate::pairs_within(&run.hours, &run.bytes, part).interval(inflation),
+        None => pairs.interval(inflation),
     }
 }
 

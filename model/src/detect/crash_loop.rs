@@ -51,9 +51,18 @@ struct Climb {
     length_hours: f64,
 }
 
-/// The assessment of a series that ends in a crash loop; `None` when it does not, or when restart times are not known.
+/// A fall to less than this share from one sample to the next may be a restart.
+const DEEP_FALL: f64 = 0.65;
+/// Falls from above this share of a known limit are kills: a collector leaves room.
+const AT_LIMIT: f64 = 0.93;
+
+/// The assessment of a series that ends in a crash loop; `None` when it does not, or when neither restart times nor falls
+/// from the limit tell.
 pub(super) fn assess(samples: &Samples, context: &Context, thresholds: &Thresholds) -> Option<Assessment> {
-    let cuts = restarts::known(samples, context.restarts_secs.as_deref()?);
+    let cuts = match &context.restarts_secs {
+        Some(known) => restarts::known(samples, known),
+        None => kills(samples, context.limit_bytes?)?,
+    };
     if cuts.len() < FEWEST_SHORT {
         return None;
     }
@@ -128,6 +137,18 @@ struct Kind {
 impl Kind {
     const RUNS: Self = Self { many: "runs between restarts", ended: "what restarts it is not a leak" };
     const LIVES: Self = Self { many: "pods of its workload", ended: "what replaces them is not a leak" };
+}
+
+/// Deep falls, when most come from the limit.
+fn kills(samples: &Samples, limit_bytes: f64) -> Option<Vec<usize>> {
+    let bytes = &samples.bytes;
+    let falls: Vec<usize> =
+        (1..bytes.len()).filter(|&index| bytes[index] < DEEP_FALL * bytes[index - 1]).collect();
+    // The highest of the last samples before a fall: the very last may have been missed.
+    let peak =
+        |fall: usize| bytes[fall.saturating_sub(3)..fall].iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let at_limit = falls.iter().filter(|&&fall| peak(fall) >= AT_LIMIT * limit_bytes).count();
+    (2 * at_limit > falls.len()).then_some(falls)
 }
 
 /// The short runs the series ends with, the running one last; `None` when they make no loop. When no run of all is

@@ -28,6 +28,17 @@ fn judged(runs: f64, minutes: f64, mib: impl Fn(f64) -> f64, limit_mib: Option<f
     assess(&series, &Context { restarts_secs: Some(restarts), limit_bytes, ..Context::default() })
 }
 
+#[test]
+fn without_restart_times_falls_from_the_limit_tell_them() {
+    let (series, _) = looping(12.0, 15.0, 15.0, |hours| (200.0 + 1200.0 * hours) * MIB);
+    let at_limit = Context { limit_bytes: Some(505.0 * MIB), ..Context::default() };
+    let found = assess(&series, &at_limit);
+    assert_eq!((found.verdict, found.shape), (Verdict::Leak, "crash_loop"), "{found:?}");
+    // With room left it is as likely a collector.
+    let far_below = Context { limit_bytes: Some(800.0 * MIB), ..Context::default() };
+    assert_ne!(assess(&series, &far_below).shape, "crash_loop");
+}
+
 fn is_all_clear(found: &Assessment) -> bool {
     matches!(found.verdict, Verdict::Stable | Verdict::Bounded)
 }

@@ -23,6 +23,8 @@ pub(super) enum Curve {
     Logarithmic(f64),
     /// Begins to climb at a point.
     Late(f64),
+    /// Two straight climbs that meet at a point.
+    Bent(f64),
     /// A parabola.
     Quadratic,
     /// Levels off with a time constant while it climbs on: warm-up over a leak.
@@ -59,6 +61,7 @@ impl Curve {
             Self::Exponential(constant) => [1.0 - (-x / constant).exp(), 0.0],
             Self::Logarithmic(knee) => [(x / knee).ln_1p(), 0.0],
             Self::Late(at) => [(x - at).max(0.0), 0.0],
+            Self::Bent(at) => [x, (x - at).max(0.0)],
             Self::Quadratic => [x, x * x],
             Self::WarmUp(constant) => [x, 1.0 - (-x / constant).exp()],
         };
@@ -74,6 +77,7 @@ impl Curve {
             Self::Exponential(constant) => [(-x / constant).exp() / constant, 0.0],
             Self::Logarithmic(knee) => [1.0 / (x + knee), 0.0],
             Self::Late(at) => [f64::from(u8::from(x >= at)), 0.0],
+            Self::Bent(at) => [1.0, f64::from(u8::from(x >= at))],
             Self::Quadratic => [1.0, 2.0 * x],
             Self::WarmUp(constant) => [1.0, (-x / constant).exp() / constant],
         }
@@ -82,7 +86,7 @@ impl Curve {
     fn regressors(self) -> usize {
         match self {
             Self::Constant => 0,
-            Self::Quadratic | Self::WarmUp(_) | Self::TwoSteps(..) | Self::Wave(_) => 2,
+            Self::Bent(_) | Self::Quadratic | Self::WarmUp(_) | Self::TwoSteps(..) | Self::Wave(_) => 2,
             Self::WaveLine(_) => 3,
             _ => 1,
         }
@@ -210,6 +214,7 @@ mod tests {
             Curve::Exponential(0.15),
             Curve::Logarithmic(0.03),
             Curve::Late(0.45),
+            Curve::Bent(0.6),
             Curve::Quadratic,
             Curve::WarmUp(0.05),
             Curve::Wave(0.6),

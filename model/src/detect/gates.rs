@@ -60,6 +60,8 @@ pub(super) struct Gates {
     pub(super) teeth: f64,
     /// Most runs between restarts grow.
     pub(super) runs: f64,
+    /// With little history, even the low end of the rate's interval is growth.
+    pub(super) sure: f64,
 }
 
 impl Gates {
@@ -72,7 +74,8 @@ impl Gates {
             * self.lasting
             * self.spread
             * self.teeth
-            * self.runs;
+            * self.runs
+            * self.sure;
         product.sqrt()
     }
 }
@@ -84,6 +87,9 @@ const END_SHARE: f64 = 0.36;
 pub(super) const LEAST_GROWTH: f64 = 0.6;
 /// So is growth below this share of the level.
 pub(super) const LEAST_SHARE_OF_LEVEL: f64 = 0.006;
+
+/// With little history the low end of the rate's interval must be at least this share of the threshold.
+const LEAST_LOW: f64 = 0.3;
 
 /// What growth at the threshold adds in the shortest history: 5 MiB by default, and the natural unit of growth.
 pub(super) fn unit_bytes(thresholds: &Thresholds) -> f64 {
@@ -114,6 +120,8 @@ pub(super) fn growth(facts: &Facts<'_>) -> Growth {
         // is the curve that fits the whole: the median over all pairs says little of a climb that began lately.
         Shape::Late | Shape::Curved => end_slope.min(1.5 * fitted_end.max(0.0)).max(overall),
         Shape::WarmUpLinear => end_slope.max(0.0),
+        // Two of the three agree: where the bend is real the end's, else the whole's.
+        Shape::Bent => median(&mut [overall, end_slope, fitted_end]).max(0.0),
         Shape::Saturating => overall.min(end_slope.max(0.0)),
         Shape::Constant
         | Shape::Linear
@@ -156,7 +164,7 @@ fn growing_runs(floor: &Floor, threshold: f64) -> Option<(usize, usize)> {
 }
 
 /// Judges every gate.
-pub(super) fn judge(facts: &Facts<'_>, growth: &Growth) -> Gates {
+pub(super) fn judge(facts: &Facts<'_>, growth: &Growth, low: f64, young: bool) -> Gates {
     let threshold = facts.thresholds.growth_bytes_per_hour;
     let sigma = facts.noise.sigma_bytes.max(1e-6);
     let span_hours = facts.run.span_hours();
@@ -195,6 +203,7 @@ pub(super) fn judge(facts: &Facts<'_>, growth: &Growth) -> Gates {
             Some((growing, all)) if (growing as f64) < 0.6 * all as f64 => 0.2,
             _ => 1.0,
         },
+        sure: if young { 0.3 + 0.7 * soft_above(low / threshold, LEAST_LOW, 0.1) } else { 1.0 },
     }
 }
 

@@ -84,6 +84,17 @@ pub(super) fn pairs(floor: &Floor) -> Pairs {
     pairs.sorted()
 }
 
+/// All pairs of a range of points of one run.
+pub(super) fn pairs_within(hours: &[f64], bytes: &[f64], range: Range<usize>) -> Pairs {
+    let mut pairs = Pairs { variance: kendall_variance(range.len()), ..Pairs::default() };
+    for early in range.clone() {
+        for late in early + 1..range.end {
+            pairs.add(hours[late] - hours[early], bytes[late] - bytes[early]);
+        }
+    }
+    pairs.sorted()
+}
+
 /// Pairs a whole number of `cycle_points` apart, which see the same phase of a cycle twice.
 pub(super) fn pairs_over_cycle(floor: &Floor, cycle_points: usize) -> Pairs {
     let mut pairs = Pairs::default();

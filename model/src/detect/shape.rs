@@ -13,6 +13,7 @@ pub(super) enum Shape {
     Ramp,
     Saturating,
     Late,
+    Bent,
     Curved,
     WarmUpLinear,
     Wave,
@@ -29,6 +30,7 @@ impl Shape {
             Self::TwoSteps => "two-steps",
             Self::Saturating => "saturating",
             Self::Late => "late",
+            Self::Bent => "two-rates",
             Self::Curved => "curved",
             Self::WarmUpLinear => "warm-up+linear",
             Self::Wave => "cycle",
@@ -37,7 +39,10 @@ impl Shape {
     }
 
     pub(super) fn grows_on(self) -> bool {
-        matches!(self, Self::Linear | Self::Late | Self::Curved | Self::WarmUpLinear | Self::WaveLine)
+        matches!(
+            self,
+            Self::Linear | Self::Late | Self::Bent | Self::Curved | Self::WarmUpLinear | Self::WaveLine
+        )
     }
 }
 
@@ -97,6 +102,17 @@ impl Choice {
 
     pub(super) fn shape(&self) -> Shape {
         self.best().shape
+    }
+
+    /// Share of the run from which on the best curve grows at the rate it has at the end: where a late climb begins, one
+    /// rate gives way to another, or a warm-up has died down. `None` for all other curves.
+    pub(super) fn steady_from(&self) -> Option<f64> {
+        match self.best().fitted.curve {
+            Curve::Late(at) | Curve::Bent(at) => Some(at),
+            // Three time constants leave a twentieth.
+            Curve::WarmUp(constant) => Some(3.0 * constant),
+            _ => None,
+        }
     }
 
     /// By how much the best growing curve beats a level and a single step, in units of the criterion.
@@ -160,6 +176,10 @@ const RAMPS: [(f64, f64); 9] = [
 ];
 /// Where a late climb may begin.
 const ONSETS: [f64; 4] = [0.15, 0.3, 0.45, 0.6];
+/// Where one rate may give way to another.
+const BENDS: [f64; 3] = [0.35, 0.5, 0.65];
+/// The slower of two rates is at least this share of the faster one: less is a climb that ends, or begins.
+const LEAST_OF_TWO: f64 = 0.2;
 /// Time constants of a warm-up before a leak.
 const WARM_UPS: [f64; 3] = [0.02, 0.05, 0.1];
 /// Differences below this share of the level are never resolved: page and counter granularity.
@@ -205,6 +225,11 @@ pub(super) fn choose(run: &Run, inflation: f64, reading: Reading) -> Choice {
     };
     let rises = |fitted: &Fitted| fitted.slopes[0] > 0.0;
     let swings = |fitted: &Fitted| fitted.slopes[1].hypot(fitted.slopes[2]) > LEAST_SWING * fitted.slopes[0];
+    // A climb that slows down while there is little history levels off.
+    let slows = |fitted: &Fitted| fitted.slopes[1] < 0.0;
+    let goes_on = |fitted: &Fitted| {
+        fitted.slope_at(1.0) > LEAST_OF_TWO * fitted.slopes[0] && !(reading.young && slows(fitted))
+    };
     let rises_at_end = |fitted: &Fitted| fitted.slopes[1] > 0.0 && fitted.slope_at(1.0) > 0.0;
     let mut families = vec![
         (Shape::Constant, 1.0, Some(fit(Curve::Constant, xs, bytes))),
@@ -226,6 +251,11 @@ pub(super) fn choose(run: &Run, inflation: f64, reading: Reading) -> Choice {
             ),
             (Shape::Ramp, 4.0, best_of(RAMPS.map(|(from, to)| Curve::Ramp(from, to)), xs, bytes, rises)),
             (Shape::Late, 3.0, refined(&ONSETS, Curve::Late, xs, bytes, rises)),
+            (
+                Shape::Bent,
+                4.0,
+                refined(&BENDS, Curve::Bent, xs, bytes, |fitted| rises(fitted) && goes_on(fitted)),
+            ),
             (Shape::Curved, 3.0, best_of([Curve::Quadratic], xs, bytes, rises_at_end)),
             (Shape::WarmUpLinear, 4.0, refined(&WARM_UPS, Curve::WarmUp, xs, bytes, rises)),
         ]);

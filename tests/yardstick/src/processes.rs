@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use model::series::Series;
 
+use crate::chance::Chance;
 use crate::generate::Labelled;
 
 /// A program that behaves as told.
@@ -113,6 +114,8 @@ const STEP_SECS: f64 = 60.0;
 struct Watched {
     child: Child,
     labelled: Labelled,
+    /// Draws the noise of its traffic.
+    chance: Chance,
 }
 
 impl Drop for Watched {
@@ -174,9 +177,10 @@ fn start(runtime: Runtime, behaviour: &str, leaks: bool, plan: &Plan) -> Result<
         limit_bytes: None,
         rate_bytes_per_hour: None,
         onset_secs: 0.0,
-        request_rate: None,
+        request_rate: Some(Series::default()),
     };
-    Ok(Watched { child, labelled })
+    let chance = Chance::new(plan.seed, 0x7ea1, 0);
+    Ok(Watched { child, labelled, chance })
 }
 
 fn sample(running: &mut [Watched], plan: &Plan) -> Result<()> {
@@ -195,9 +199,20 @@ fn sample(running: &mut [Watched], plan: &Plan) -> Result<()> {
             };
             watched.labelled.series.times_secs.push(secs);
             watched.labelled.series.values.push(bytes);
+            let course = traffic(&watched.labelled.class, secs / 3600.0 / plan.hours);
+            if let Some(requests) = &mut watched.labelled.request_rate {
+                requests.times_secs.push(secs);
+                requests.values.push(20.0 * course * watched.chance.between(0.9, 1.1));
+            }
         }
     }
     Ok(())
+}
+
+/// Requests a second as a load balancer would count them, beside what is usual, at a share of the process's life: sessions
+/// ramp up because traffic does; everywhere else it is steady.
+fn traffic(class: &str, share: f64) -> f64 {
+    if class.ends_with("ramp_of_sessions") { 0.2 + 0.8 * (share / 0.3).min(1.0) } else { 1.0 }
 }
 
 /// Resident memory from /proc; `None` when the process has ended.

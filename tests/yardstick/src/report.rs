@@ -18,15 +18,15 @@ pub fn table(rows: &[Row]) -> String {
     let _ = writeln!(
         text,
         "| detector | precision | recall | F1 | false-positive rate | false alarms | missed | rate error median % | 90th % \
-         | interval covers | severity right | µs a series | × least squares |"
+         | interval covers | exactly | severity right | µs a series | × least squares |"
     );
-    let _ = writeln!(text, "|{}", "---|".repeat(13));
+    let _ = writeln!(text, "|{}", "---|".repeat(14));
     for row in rows {
         let rate =
             |of: &dyn Fn(&RateErrors) -> Option<String>| row.rate.as_ref().and_then(of).unwrap_or_default();
         let _ = writeln!(
             text,
-            "| {} | {:.3} | {:.3} | {:.3} | {:.3} | {} | {} | {} | {} | {} | {} | {:.0} | {:.0} |",
+            "| {} | {:.3} | {:.3} | {:.3} | {:.3} | {} | {} | {} | {} | {} | {} | {} | {:.0} | {:.0} |",
             row.detector,
             row.precision,
             row.recall,
@@ -37,6 +37,7 @@ pub fn table(rows: &[Row]) -> String {
             rate(&|errors| Some(format!("{:.1}", 100.0 * errors.median))),
             rate(&|errors| Some(format!("{:.1}", 100.0 * errors.ninetieth))),
             rate(&|errors| errors.coverage.map(|coverage| format!("{coverage:.3}"))),
+            rate(&|errors| errors.coverage_exact.map(|coverage| format!("{coverage:.3}"))),
             rate(&|errors| Some(format!("{:.3}", errors.severity))),
             row.micros_per_series,
             row.times_least_squares,

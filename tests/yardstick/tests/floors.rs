@@ -73,6 +73,23 @@ fn more_leak_is_no_better() {
 }
 
 #[test]
+fn weak_classes_of_production_stay_above_their_floors() {
+    let share = |class: &str, detector: Detector| {
+        let class = PRODUCTION.into_iter().find(|one| one.name == class).expect("a class of production");
+        let cases = cases(&[class], SEED, 40);
+        cases.iter().filter(|case| case.any_fires(detector)).count() as f64 / cases.len() as f64
+    };
+    for (class, least) in [("two_rates", 0.95), ("workers_leak", 0.95), ("crash_leak", 0.98)] {
+        assert!(share(class, Detector::Leaklens) >= least, "{class}");
+    }
+    // Falls from the limit tell the restarts of a crash loop.
+    assert!(share("crash_leak", Detector::LeaklensWithoutRestarts) >= 0.85);
+    for class in ["two_rates_ended", "workers_safe", "crash_safe"] {
+        assert!(share(class, Detector::Leaklens) <= 0.05, "{class}");
+    }
+}
+
+#[test]
 fn pods_that_come_and_go_are_judged_together() {
     let churn = PRODUCTION.into_iter().filter(|class| class.name.starts_with("churn"));
     let cases = cases(&churn.collect::<Vec<_>>(), SEED, 30);

@@ -15,7 +15,7 @@ use crate::grafana::{
 use crate::health::{self, Expected};
 use crate::library::Shelf;
 use crate::prometheus::{Client, PrometheusError};
-use crate::scan::{ScanError, Window, chosen_profiles};
+use crate::scan::{ScanError, Window, Windows, chosen_profiles};
 use crate::settings::{Secret, Settings, Source};
 use crate::variables;
 
@@ -33,6 +33,7 @@ pub struct Leaklens {
 struct Ready {
     instance: Instance,
     client: Client,
+    windows: Windows,
     settings: Settings,
     shelf: Shelf,
 }
@@ -68,7 +69,7 @@ impl Ready {
         let settings = Settings::read(source).map_err(|error| error.to_string())?;
         let client = Client::new(&settings).map_err(|error| error.to_string())?;
         let shelf = Shelf::new(&settings.runbooks);
-        Ok(Self { instance, client, settings, shelf })
+        Ok(Self { instance, client, windows: Windows::default(), settings, shelf })
     }
 
     async fn health(&self) -> Health {
@@ -107,6 +108,7 @@ impl DataSource for Leaklens {
         let runbooks = ready.shelf.current();
         let asked = Asked {
             client: &ready.client,
+            windows: &ready.windows,
             settings: &ready.settings,
             library: &runbooks.library,
             query: &request.query,

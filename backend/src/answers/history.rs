@@ -16,7 +16,7 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
     } else {
         let labels: Labels =
             serde_json::from_str(id).map_err(|_not_labels| ScanError::NoSuchSuspect { id: id.clone() })?;
-        scan(asked.client, asked.settings, &Subject::One(labels), asked.window).await?
+        scan(asked.server(), &Subject::These(vec![labels]), asked.window).await?
     };
     let Scan { suspects, notices, queries } = scan;
     let suspect = suspects.first().ok_or(AnswerError::NoHistory)?;

@@ -13,7 +13,7 @@ use model::runbook::Library;
 use thiserror::Error;
 
 use crate::prometheus::{Client, PrometheusError};
-use crate::scan::{ScanError, Window};
+use crate::scan::{ScanError, Server, Window, Windows};
 use crate::settings::Settings;
 
 /// Most suspects in an answer that names no limit.
@@ -24,6 +24,8 @@ const DEFAULT_LIMIT: usize = 100;
 pub struct Asked<'a> {
     /// The server.
     pub client: &'a Client,
+    /// What it has been asked for before.
+    pub windows: &'a Windows,
     /// The data source's settings.
     pub settings: &'a Settings,
     /// The runbooks.
@@ -62,7 +64,11 @@ pub async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> {
     }
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    fn server(&self) -> Server<'a> {
+        Server { client: self.client, windows: self.windows, settings: self.settings }
+    }
+
     fn limit(&self) -> usize {
         if self.query.limit == 0 { DEFAULT_LIMIT } else { self.query.limit }
     }

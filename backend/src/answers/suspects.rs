@@ -16,7 +16,7 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
 
 pub(super) async fn scan_of(asked: Asked<'_>) -> Result<Scan, AnswerError> {
     let subject = Subject::Scope(asked.query.scope.clone());
-    let mut scan = scan(asked.client, asked.settings, &subject, asked.window).await?;
+    let mut scan = scan(asked.server(), &subject, asked.window).await?;
     let workload = &asked.query.scope.workload;
     scan.suspects.retain(|suspect| workload.is_any() || workload.admits(suspect.role(Role::Workload)));
     Ok(scan)

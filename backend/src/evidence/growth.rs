@@ -26,6 +26,12 @@ pub(super) fn finding(suspect: Option<&Suspect>) -> Finding {
                 assessment.samples
             ),
         ),
+        (Verdict::Screened, Some(rate)) => (
+            FindingState::Unknown,
+            format!(
+                "{name} was only looked at coarsely, where it grows by {rate}: narrow the selection to judge it"
+            ),
+        ),
         (Verdict::Leak, Some(rate)) => {
             (FindingState::Bad, format!("{name} leaks: its floor grows by {rate}"))
         }

@@ -1,6 +1,6 @@
 //! What is known beside the samples: restarts, limits and the request rate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 use model::detect::Context;
@@ -9,7 +9,7 @@ use model::query::{Scope, Selection};
 use model::series::Series;
 
 use super::fetch::Found;
-use super::{Subject, Window};
+use super::{Server, Subject, Window};
 use crate::profiles::{Profile, Signal, Source};
 use crate::prometheus::{Client, Range};
 use crate::promql::sum_by;
@@ -33,8 +33,7 @@ const MIN_REQUEST_STEP_SECS: f64 = 120.0;
 
 /// The context of each suspect, in their order, and what could not be read.
 pub(super) async fn of(
-    client: &Client,
-    settings: &Settings,
+    Server { client, settings, .. }: Server<'_>,
     subject: &Subject,
     found: &[Found],
     window: Window,
@@ -196,12 +195,16 @@ fn positive(series: &[Series]) -> Option<f64> {
     values.filter(|value| value.is_finite() && *value > 0.0).max_by(f64::total_cmp)
 }
 
+/// A scope that holds the subject: the namespaces and pods of all its suspects, where all have one.
 fn scope_of(profile: &Profile, subject: &Subject) -> Scope {
-    let labels = match subject {
+    let these = match subject {
         Subject::Scope(scope) => return scope.clone(),
-        Subject::One(labels) => labels,
+        Subject::These(these) => these,
     };
-    let selection = |role| profile.role(labels, role).map(Selection::one).unwrap_or_default();
+    let selection = |role| {
+        let values: Option<BTreeSet<&str>> = these.iter().map(|labels| profile.role(labels, role)).collect();
+        Selection(values.unwrap_or_default().into_iter().map(str::to_owned).collect())
+    };
     Scope { namespace: selection(Role::Namespace), pod: selection(Role::Pod), ..Scope::default() }
 }
 

@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use futures_util::future::join_all;
+use futures_util::future::{join_all, try_join_all};
 use model::join::latest_changed;
-use model::labels::Labels;
+use model::labels::{Labels, Role};
+use model::query::Selection;
 use model::series::Series;
 use thiserror::Error;
 
-use super::{Subject, Window};
+use super::shards::{self, What};
+use super::{Server, Subject, Window};
 use crate::profiles::{self, MemorySource, Profile};
-use crate::prometheus::{Client, PrometheusError, RangeSeries};
+use crate::prometheus::{Answer, PrometheusError, RangeSeries};
 use crate::promql::Selector;
 use crate::settings::Settings;
 
@@ -39,6 +41,9 @@ pub enum ScanError {
     #[error("judging was interrupted: ask again")]
     Interrupted,
 }
+
+/// Most values of a label in one selector: servers and proxies bound how long a query may be.
+const VALUES_PER_QUERY: usize = 200;
 
 /// A process or container before it is judged.
 #[derive(Debug)]
@@ -75,32 +80,60 @@ pub fn chosen_profiles(settings: &Settings) -> Result<Vec<Arc<Profile>>, ScanErr
     Ok(chosen)
 }
 
+/// How closely memory is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// The lowest value of each of some fifty windows.
+    Coarse,
+    /// Every sample.
+    ///
+    /// Raw samples are asked for, with a range selector, rather than points of a range query: those repeat the
+    /// last sample for up to five minutes, which looks like evidence and hides gaps.
+    Full,
+}
+
 /// Everything of the subject whose memory some profile knows, in the order of its labels.
-///
-/// Raw samples are asked for, with a range selector, rather than points of a range query: those repeat the
-/// last sample for up to five minutes, which looks like evidence and hides gaps.
 pub(super) async fn memory(
-    client: &Client,
-    settings: &Settings,
+    server: Server<'_>,
     subject: &Subject,
     window: Window,
+    look: Look,
 ) -> Result<Memory, ScanError> {
-    let wanted: Vec<_> = chosen_profiles(settings)?
+    let wanted: Vec<_> = chosen_profiles(server.settings)?
         .into_iter()
         .flat_map(|profile| {
             profile.memory.clone().into_iter().map(move |source| (Arc::clone(&profile), source))
         })
-        .filter_map(|(profile, source)| {
-            let selector = selector(&profile, &source, subject)?;
-            Some((profile, source, selector.over(window.length_secs())))
+        .map(|(profile, source)| {
+            let selectors = selectors(&profile, &source, subject);
+            (profile, source, selectors)
         })
+        .filter(|(.., selectors)| !selectors.is_empty())
         .collect();
-    let answers = join_all(wanted.iter().map(|(_, _, query)| client.samples(query, window.to_secs))).await;
+    let answers = join_all(wanted.iter().map(|(profile, source, selectors)| async move {
+        let split_by = &split_by(profile);
+        let asked = selectors.iter().map(|selector| async move {
+            match look {
+                Look::Full => shards::ask(server.client, selector, split_by, What::Samples, window).await,
+                Look::Coarse => coarse(server, split_by, source, selector, window).await,
+            }
+        });
+        let answers = try_join_all(asked).await?;
+        Ok::<Answer<Vec<RangeSeries>>, PrometheusError>(Answer {
+            notices: answers.iter().flat_map(|answer| answer.notices.clone()).collect(),
+            value: answers.into_iter().flat_map(|answer| answer.value).collect(),
+        })
+    }))
+    .await;
 
     let mut memory = Memory { found: Vec::new(), notices: Vec::new(), queries: Vec::new() };
     let mut failures = Vec::new();
     let mut known = BTreeSet::new();
-    for ((profile, source, query), answer) in wanted.into_iter().zip(answers) {
+    let these: BTreeSet<&Labels> = match subject {
+        Subject::Scope(_) => BTreeSet::new(),
+        Subject::These(these) => these.iter().collect(),
+    };
+    for ((profile, source, selectors), answer) in wanted.into_iter().zip(answers) {
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
@@ -110,13 +143,13 @@ pub(super) async fn memory(
         };
         memory.notices.extend(answer.notices);
         if !answer.value.is_empty() {
-            memory.queries.push(query);
+            memory.queries.extend(selectors.iter().map(|selector| selector.over(window.length_secs())));
         }
         let mut names = Vec::new();
         for (labels, series) in by_process(&source, answer.value) {
             let admitted = match subject {
                 Subject::Scope(scope) => profile.admits(&labels, scope),
-                Subject::One(one) => &labels == one,
+                Subject::These(_) => these.contains(&labels),
             };
             let identities = profile.identities(&labels);
             if admitted && identities.iter().all(|identity| !known.contains(identity)) {
@@ -138,15 +171,56 @@ pub(super) async fn memory(
     Ok(memory)
 }
 
-fn selector(profile: &Profile, source: &MemorySource, subject: &Subject) -> Option<Selector> {
-    match subject {
-        Subject::Scope(scope) => Some(profile.memory_selector(source, scope)),
-        Subject::One(labels) => (labels.get("__name__") == Some(&source.metric)).then(|| {
-            let others = labels.0.iter().filter(|(name, _)| *name != "__name__");
-            others
-                .fold(Selector::metric(&source.metric), |selector, (name, value)| selector.equal(name, value))
-        }),
+/// Labels by whose values a query can be split, the coarsest first.
+fn split_by(profile: &Profile) -> Vec<&str> {
+    let roles = [Role::Namespace, Role::Pod, Role::Instance];
+    roles.iter().filter_map(|role| profile.roles.get(role)).flatten().map(String::as_str).collect()
+}
+
+/// The lowest values of windows, with the metric's name, which functions of PromQL drop.
+async fn coarse(
+    server: Server<'_>,
+    split_by: &[&str],
+    source: &MemorySource,
+    selector: &Selector,
+    window: Window,
+) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
+    let mut answer = server.windows.minima(server.client, selector, split_by, window).await?;
+    for one in &mut answer.value {
+        one.labels.0.insert("__name__".to_owned(), source.metric.clone());
     }
+    Ok(answer)
+}
+
+/// Selectors of a source that between them find everything of the subject, and perhaps more.
+fn selectors(profile: &Profile, source: &MemorySource, subject: &Subject) -> Vec<Selector> {
+    match subject {
+        Subject::Scope(scope) => vec![profile.memory_selector(source, scope)],
+        Subject::These(these) => {
+            let of_source = |labels: &&Labels| labels.get("__name__") == Some(&source.metric);
+            these_selectors(&source.metric, &these.iter().filter(of_source).collect::<Vec<_>>())
+        }
+    }
+}
+
+/// What all have in common is required of all; beyond that they are told apart by the label that differs most.
+fn these_selectors(metric: &str, these: &[&Labels]) -> Vec<Selector> {
+    let Some(first) = these.first() else { return Vec::new() };
+    let mut common = Selector::metric(metric);
+    let mut most_varied: Option<(&str, BTreeSet<&str>)> = None;
+    for (name, value) in first.0.iter().filter(|(name, _)| *name != "__name__") {
+        let values: BTreeSet<&str> =
+            these.iter().map(|labels| labels.get(name).unwrap_or_default()).collect();
+        if values.len() == 1 {
+            common = common.equal(name, value);
+        } else if most_varied.as_ref().is_none_or(|(_, most)| values.len() > most.len()) {
+            most_varied = Some((name, values));
+        }
+    }
+    let Some((name, values)) = most_varied else { return vec![common] };
+    let values: Vec<String> = values.into_iter().map(str::to_owned).collect();
+    let part = |values: &[String]| common.clone().selected(name, &Selection(values.to_vec()));
+    values.chunks(VALUES_PER_QUERY).map(part).collect()
 }
 
 fn by_process(source: &MemorySource, series: Vec<RangeSeries>) -> BTreeMap<Labels, Series> {

@@ -1,19 +1,25 @@
 //! Finds and ranks the suspects of a scope: fetch, join what belongs together, judge, each and together, rank.
+//!
+//! Of many processes only the lowest values of `windows` are fetched first, in `shards` where need be; whatever they
+//! make look worst is then looked at in full resolution.
 
 mod context;
 mod fetch;
 mod rank;
+mod shards;
 mod together;
+mod windows;
 
 use std::sync::Arc;
 
-use model::detect::{Assessment, Context, assess};
+use model::detect::{Assessment, Context, Verdict, assess, screen, worth_a_look};
 use model::labels::{Labels, Role};
 use model::query::Scope;
 use model::series::Series;
 
 pub use self::fetch::{ScanError, chosen_profiles};
 pub use self::together::judge_together;
+pub use self::windows::Windows;
 use crate::profiles::Profile;
 use crate::prometheus::Client;
 use crate::settings::Settings;
@@ -39,8 +45,19 @@ impl Window {
 pub enum Subject {
     /// Every suspect of a scope.
     Scope(Scope),
-    /// The one suspect with these labels, its metric among them as `__name__`.
-    One(Labels),
+    /// The suspects with these labels, their metric among them as `__name__`.
+    These(Vec<Labels>),
+}
+
+/// Whom a scan asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Server<'a> {
+    /// The server.
+    pub client: &'a Client,
+    /// What it has been asked before.
+    pub windows: &'a Windows,
+    /// The data source's settings.
+    pub settings: &'a Settings,
 }
 
 /// One process or container whose memory was judged.
@@ -107,38 +124,97 @@ pub struct Scan {
     pub queries: Vec<String>,
 }
 
+/// So many processes are looked at in full resolution however calm they look.
+const FULL_AT_LEAST: usize = 100;
+/// No more than this many are, however bad they look: whoever has more leaks begins with the worst.
+const FULL_AT_MOST: usize = 500;
+
 /// Fetches, joins, judges and ranks.
-pub async fn scan(
-    client: &Client,
-    settings: &Settings,
+pub async fn scan(server: Server<'_>, subject: &Subject, window: Window) -> Result<Scan, ScanError> {
+    // What names its pods or targets is small.
+    let few = match subject {
+        Subject::Scope(scope) => !scope.pod.is_any() || !scope.instance.is_any(),
+        Subject::These(_) => true,
+    };
+    if few {
+        return in_full(server, subject, window).await;
+    }
+    let (worst, rest, remarks) = screened(server, subject, window).await?;
+    if rest.is_empty() {
+        return in_full(server, subject, window).await;
+    }
+    let these = Subject::These(worst.into_iter().map(|one| one.labels).collect());
+    let mut scan = each_in_full(server, &these, window).await?;
+    scan.suspects.extend(rest);
+    scan.notices.extend(remarks);
+    scan.notices.sort();
+    scan.notices.dedup();
+    Ok(ranked(scan))
+}
+
+/// As [`scan`], with every suspect looked at in full resolution.
+pub async fn in_full(server: Server<'_>, subject: &Subject, window: Window) -> Result<Scan, ScanError> {
+    Ok(ranked(each_in_full(server, subject, window).await?))
+}
+
+/// Judged by each other as well, the most suspicious first.
+fn ranked(mut scan: Scan) -> Scan {
+    judge_together(&mut scan.suspects);
+    scan.suspects.sort_by(rank::most_suspicious_first);
+    scan
+}
+
+/// The first look: what is worth a second one, and the rest, both the worst first, and what the server remarked.
+async fn screened(
+    server: Server<'_>,
     subject: &Subject,
     window: Window,
-) -> Result<Scan, ScanError> {
-    let fetch::Memory { found, mut notices, queries } =
-        fetch::memory(client, settings, subject, window).await?;
-    let (contexts, context_notices) = context::of(client, settings, subject, &found, window).await;
-    notices.extend(context_notices);
+) -> Result<(Vec<Suspect>, Vec<Suspect>, Vec<String>), ScanError> {
+    let fetch::Memory { found, notices, .. } =
+        fetch::memory(server, subject, window, fetch::Look::Coarse).await?;
+    let context = Context { thresholds: server.settings.thresholds.clone(), ..Context::default() };
+    let contexts = vec![context; found.len()];
+    let mut worst = judged(found, contexts, screen).await?;
+    // Those that cannot be judged coarsely come after those that look bad: in a rollout they are many.
+    let place = |one: &Suspect| match (worth_a_look(&one.assessment), one.assessment.verdict) {
+        (true, Verdict::Screened) => 0,
+        (true, _) => 1,
+        (false, _) => 2,
+    };
+    worst.sort_by_key(place);
+    let worth = worst.iter().filter(|one| worth_a_look(&one.assessment)).count();
+    let rest = worst.split_off(worth.clamp(FULL_AT_LEAST, FULL_AT_MOST).min(worst.len()));
+    Ok((worst, rest, notices))
+}
 
-    let judge = move || {
+/// Each suspect of the subject in full resolution, judged alone.
+async fn each_in_full(server: Server<'_>, subject: &Subject, window: Window) -> Result<Scan, ScanError> {
+    let fetch::Memory { found, mut notices, queries } =
+        fetch::memory(server, subject, window, fetch::Look::Full).await?;
+    let (contexts, context_notices) = context::of(server, subject, &found, window).await;
+    notices.extend(context_notices);
+    let suspects = judged(found, contexts, assess).await?;
+    Ok(Scan { suspects, notices, queries })
+}
+
+/// What the judge says of each, the most suspicious first.
+async fn judged(
+    found: Vec<fetch::Found>,
+    contexts: Vec<Context>,
+    judge: fn(&Series, &Context) -> Assessment,
+) -> Result<Vec<Suspect>, ScanError> {
+    let judge_all = move || {
         let mut suspects: Vec<Suspect> = found
             .into_iter()
             .zip(contexts)
-            .map(|(found, context)| {
-                let assessment = assess(&found.series, &context);
-                Suspect {
-                    labels: found.labels,
-                    profile: found.profile,
-                    series: found.series,
-                    context,
-                    assessment,
-                }
+            .map(|(fetch::Found { labels, profile, series }, context)| {
+                let assessment = judge(&series, &context);
+                Suspect { labels, profile, series, context, assessment }
             })
             .collect();
-        judge_together(&mut suspects);
         suspects.sort_by(rank::most_suspicious_first);
         suspects
     };
     // Judging takes a good part of a millisecond each; other queries must not wait for thousands of them.
-    let suspects = tokio::task::spawn_blocking(judge).await.map_err(|_cancelled| ScanError::Interrupted)?;
-    Ok(Scan { suspects, notices, queries })
+    tokio::task::spawn_blocking(judge_all).await.map_err(|_cancelled| ScanError::Interrupted)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::detect::Verdict;
 use model::join::discoveries;
 use model::join::pods::{self, Pod};
 use model::join::replicas::{self, Replica};
@@ -21,8 +22,10 @@ pub fn judge_together(suspects: &mut [Suspect]) {
         members.sort_by(|a, b| a.role(Role::Pod).cmp(b.role(Role::Pod)));
         // Two processes of one pod are no replicas.
         members.dedup_by(|later, earlier| later.role(Role::Pod) == earlier.role(Role::Pod));
+        // A life that was only looked at coarsely is no life to learn from.
         let mut pods: Vec<Pod<'_>> = members
             .iter_mut()
+            .filter(|one| one.assessment.verdict != Verdict::Screened)
             .map(|one| Pod { series: &one.series, context: &one.context, assessment: &mut one.assessment })
             .collect();
         pods::join(&mut pods);
@@ -39,7 +42,7 @@ pub fn judge_together(suspects: &mut [Suspect]) {
 mod tests {
     use std::sync::Arc;
 
-    use model::detect::{Context, Verdict, assess};
+    use model::detect::{Context, assess};
     use model::series::Series;
 
     use super::*;

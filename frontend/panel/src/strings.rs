@@ -23,6 +23,8 @@ pub const GROWING: &str = "Growing";
 pub const BOUNDED: &str = "Levelled off";
 /// Does not grow.
 pub const STABLE: &str = "Stable";
+/// Looked at coarsely.
+pub const SCREENED: &str = "Screened";
 /// Cannot be judged.
 pub const INSUFFICIENT: &str = "Too little data";
 
@@ -75,6 +77,8 @@ pub const STATE_GROWING: &str = "grows too slowly or too briefly to be called a 
 pub const STATE_BOUNDED: &str = "grew and has levelled off";
 /// What the detector sees where nothing grows.
 pub const STATE_STABLE: &str = "does not grow";
+/// What the detector sees where it took only a first look.
+pub const STATE_SCREENED: &str = "was only looked at coarsely: narrow the selection to judge it";
 /// What the detector sees where it cannot judge.
 pub const STATE_INSUFFICIENT: &str = "has too little data to be judged";
 
@@ -193,6 +197,11 @@ pub fn none_judged(count: usize) -> String {
 /// Some could not be judged.
 pub fn unjudged(count: usize) -> String {
     format!("{count} with too little data to judge")
+}
+
+/// Some were looked at only coarsely.
+pub fn screened(count: usize) -> String {
+    format!("{count} only screened")
 }
 
 /// Others leak as well.

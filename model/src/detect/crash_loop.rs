@@ -264,7 +264,7 @@ fn judge(
             bytes_per_hour(interval.low),
             bytes_per_hour(interval.high)
         )],
-        Verdict::Insufficient => vec![format!(
+        Verdict::Insufficient | Verdict::Screened => vec![format!(
             "The last {count} {many} seem to climb {}, but not surely more than chance. This is not an all-clear.",
             bytes_per_hour(rate)
         )],

@@ -3,7 +3,8 @@
 //! The modules in the order data flows: `clean` the samples, tell several `workers` apart, cut them at `restarts`, find the `teeth` of a collector,
 //! read the `floor` beneath, take a `cycle` out of it, measure the `rate`, choose the `shape` (by `fit`), judge
 //! the `gates`, make a `forecast`, give `reasons`. `assess` calls them one after the other; growth that the `load` explains
-//! is taken out and the rest judged again. The short runs of a `crash_loop` are judged together instead.
+//! is taken out and the rest judged again. The short runs of a `crash_loop` are judged together instead. Of many
+//! series, `screen` tells which are worth it.
 
 mod assess;
 mod clean;
@@ -30,7 +31,7 @@ mod workers;
 
 pub use assess::assess;
 pub use crash_loop::assess_lives;
-pub use screen::{SCREEN_SCORE, screen};
+pub use screen::{screen, worth_a_look};
 
 use crate::series::Series;
 use crate::thresholds::Thresholds;
@@ -53,6 +54,8 @@ pub enum Verdict {
     Bounded,
     /// Does not grow.
     Stable,
+    /// Only looked at coarsely, among many others that look worse.
+    Screened,
     /// Too little data to say anything. Never read as healthy.
     Insufficient,
 }
@@ -66,6 +69,7 @@ impl Verdict {
             Self::Growing => "growing",
             Self::Bounded => "bounded",
             Self::Stable => "stable",
+            Self::Screened => "screened",
             Self::Insufficient => "insufficient",
         }
     }

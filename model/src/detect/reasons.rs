@@ -116,7 +116,9 @@ fn headline(told: &Told<'_>) -> String {
             format!("Memory grew by {} and then stopped growing.", bytes(told.growth.net.max(0.0)))
         }
         Verdict::Stable => format!("The floor does not grow: {rate} ({sure})."),
-        Verdict::Insufficient => "Too little data to judge. This is not an all-clear.".to_owned(),
+        Verdict::Insufficient | Verdict::Screened => {
+            "Too little data to judge. This is not an all-clear.".to_owned()
+        }
     }
 }
 

@@ -1,32 +1,74 @@
 //! The coarse look: whether window minima are worth a look in full resolution.
 
 use super::assess::each_point_score;
-use super::{Context, Verdict, assess};
+use super::{Assessment, Context, LEAK_SCORE, Verdict, assess};
 use crate::series::Series;
 
 /// A coarse score of at least this earns a look in full resolution.
-pub const SCREEN_SCORE: f64 = 0.02;
+const SCREEN_SCORE: f64 = 0.02;
+/// The highest coarse score: that something leaks is never said after a coarse look alone.
+const MOST: f64 = LEAK_SCORE - 0.01;
 
 /// How much the lowest values of even windows of the time (`min_over_time` in a range query, 48 or more of them) look like
-/// a leak, 0 to 1. Meant to lose nothing: it is the full judgement, asked at a far lower score and in two readings, as if
+/// a leak. Meant to lose nothing: it is the full judgement, asked at a far lower score and in two readings, as if
 /// the minima were samples, and each minimum as a point of the floor, for single steps and lows vanish where few points
 /// are put together once more.
 ///
-/// Minima that are too few or too short to judge score 1, for they rule nothing out.
-pub fn screen(minima: &Series, context: &Context) -> f64 {
-    let found = assess(minima, context);
+/// The verdict is `Screened`, or `Insufficient` where the minima are too few or too short; the score stays below a leak's.
+pub fn screen(minima: &Series, context: &Context) -> Assessment {
+    let mut found = assess(minima, context);
     if found.verdict == Verdict::Insufficient {
-        return 1.0;
+        return found;
     }
-    if found.score >= SCREEN_SCORE { found.score } else { found.score.max(each_point_score(minima, context)) }
+    if found.score < SCREEN_SCORE {
+        found.score = found.score.max(each_point_score(minima, context));
+    }
+    found.score = found.score.min(MOST);
+    found.verdict = Verdict::Screened;
+    found.reasons = vec![String::from(
+        "Of many, this one looked calmer than others at a coarse look: narrow the selection to have it judged.",
+    )];
+    found
+}
+
+/// Whether what [`screen`] says calls for a look in full resolution. Minima too few to judge rule nothing out.
+pub fn worth_a_look(screened: &Assessment) -> bool {
+    screened.verdict == Verdict::Insufficient || screened.score >= SCREEN_SCORE
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const MIB: f64 = 1_048_576.0;
+
+    fn minima(bytes: impl Fn(f64) -> f64) -> Series {
+        let hours = |window: u32| f64::from(window) / 2.0;
+        let (times, values) =
+            (1..=48_u32).map(|window| (hours(window) * 3600.0, bytes(hours(window)))).unzip();
+        Series::new(times, values)
+    }
+
     #[test]
     fn what_cannot_be_judged_is_not_screened_out() {
-        assert_eq!(screen(&Series::default(), &Context::default()), 1.0);
+        let nothing = screen(&Series::default(), &Context::default());
+        assert_eq!(nothing.verdict, Verdict::Insufficient);
+        assert!(worth_a_look(&nothing));
+    }
+
+    #[test]
+    fn a_climb_is_worth_a_look_and_is_not_called_a_leak() {
+        let climb = screen(&minima(|hours| (200.0 + 20.0 * hours) * MIB), &Context::default());
+        assert_eq!(climb.verdict, Verdict::Screened);
+        assert!(worth_a_look(&climb) && climb.score < LEAK_SCORE, "{}", climb.score);
+        let rate = climb.rate_bytes_per_hour.map(|rate| rate.mid / MIB);
+        assert!(rate.is_some_and(|rate| (rate - 20.0).abs() < 0.5), "{rate:?}");
+    }
+
+    #[test]
+    fn a_level_process_is_not_worth_a_look() {
+        let level = screen(&minima(|hours| (200.0 + hours.sin()) * MIB), &Context::default());
+        assert_eq!(level.verdict, Verdict::Screened);
+        assert!(!worth_a_look(&level), "{}", level.score);
     }
 }

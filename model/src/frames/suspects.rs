@@ -26,7 +26,7 @@ table! {
         metric: String = "",
         /// How sure this is a leak, 0 to 1; 0.5 and more is a leak.
         score: f64 = "percentunit",
-        /// `leak`, `suspect`, `growing`, `bounded`, `stable` or `insufficient`.
+        /// `leak`, `suspect`, `growing`, `bounded`, `stable`, `screened` or `insufficient`.
         verdict: String = "",
         /// The curve that fits best, such as `linear` or `saturating`; empty when there is too little data.
         shape: String = "",

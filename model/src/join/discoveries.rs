@@ -1,7 +1,7 @@
 //! Keeps the share of false alarms among many suspects down (Y. Benjamini and Y. Hochberg, 1995).
 //!
 //! One safe series in a hundred looks like a leak: of thousands judged at once, dozens. What counts as their number is
-//! those whose floor rose at all: a fleet that stands still tells nothing about the one that moves.
+//! those whose floor rose at all: many that stand still tell nothing about the one that moves.
 
 use crate::detect::{Assessment, Verdict};
 
@@ -9,8 +9,8 @@ use crate::detect::{Assessment, Verdict};
 pub const FALSE_SHARE: f64 = 0.1;
 
 /// How many of the safe series whose floor rose score at least so much: natural logarithm of the share, by score.
-/// Calibrated on the yardstick's safe classes, normal and hard, seeds 201 to 210; `bench detect --measure fleet` checks it
-/// on others.
+/// Calibrated on the yardstick's safe classes, normal and hard, seeds 201 to 210; docs/detector.md has the
+/// check on others.
 const SAFE_AT_LEAST: [(f64, f64); 12] = [
     (0.25, -3.48),
     (0.4, -3.9),
@@ -37,8 +37,12 @@ pub fn chance(score: f64) -> f64 {
 
 /// Makes suspects of those leaks that, among so many judged, may as well be chance.
 pub fn control<'a>(judged: impl IntoIterator<Item = &'a mut Assessment>) {
-    let rose = |verdict| !matches!(verdict, Verdict::Stable | Verdict::Insufficient);
-    let mut risen: Vec<&mut Assessment> = judged.into_iter().filter(|one| rose(one.verdict)).collect();
+    let rose = |one: &&mut Assessment| match one.verdict {
+        Verdict::Stable | Verdict::Insufficient => false,
+        Verdict::Screened => one.rate_bytes_per_hour.is_some_and(|rate| rate.low > 0.0),
+        Verdict::Leak | Verdict::Suspect | Verdict::Growing | Verdict::Bounded => true,
+    };
+    let mut risen: Vec<&mut Assessment> = judged.into_iter().filter(rose).collect();
     risen.sort_by(|a, b| b.score.total_cmp(&a.score));
     let count = risen.len();
     let passes = |(index, one): (usize, &&mut Assessment)| {

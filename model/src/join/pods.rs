@@ -61,6 +61,7 @@ pub fn join(pods: &mut [Pod<'_>]) {
             }
             Verdict::Suspect
             | Verdict::Growing
+            | Verdict::Screened
             | Verdict::Insufficient
             | Verdict::Bounded
             | Verdict::Stable => {}

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use backend::evidence::{findings, replicas};
 use backend::prometheus::Client;
-use backend::scan::{Subject, Suspect, Window, scan};
+use backend::scan::{Server, Subject, Suspect, Window, Windows, scan};
 use backend::settings::Settings;
 use model::evidence::{EvidenceKind, Finding, FindingState};
 use model::format;
@@ -156,6 +156,11 @@ fn day() -> String {
     out.text()
 }
 
+async fn scanned(client: &Client, settings: &Settings, scope: Scope, window: Window) -> Vec<Suspect> {
+    let server = Server { client, windows: &Windows::default(), settings };
+    scan(server, &Subject::Scope(scope), window).await.unwrap().suspects
+}
+
 struct Checked {
     client: Client,
     window: Window,
@@ -176,6 +181,22 @@ impl Checked {
     }
 }
 
+/// A link names one pod; what it is compared with are the workload's others all the same.
+async fn what_the_others_of_a_pinned_pod_do_is_asked_for(checked: &Checked, settings: Settings) {
+    let settings = Settings { user_activity_metric: Some("shop_logins_total".to_owned()), ..settings };
+    let one = Scope { pod: Selection::one(NEW), ..Scope::default() };
+    let pinned = scanned(&checked.client, &settings, one, checked.window).await;
+    assert_eq!(pinned.len(), 1);
+    let found = findings(&checked.client, &settings, pinned.first(), &pinned, None, checked.window).await;
+    for kind in [EvidenceKind::Siblings, EvidenceKind::Deploys] {
+        let alone = found.iter().find(|finding| finding.kind == kind).unwrap();
+        assert_eq!(alone.sentence, checked.of(kind).1);
+    }
+    let users = found.iter().find(|finding| finding.kind == EvidenceKind::UserActivity).unwrap();
+    assert!(users.sentence.starts_with("Memory moves with user activity, at once"), "{users:?}");
+    assert_eq!(replicas(&checked.client, &pinned[0], checked.window).await.unwrap(), Some(3));
+}
+
 #[tokio::test]
 async fn findings_have_the_figures_of_the_server() {
     let folder = tempfile::tempdir().unwrap();
@@ -186,8 +207,7 @@ async fn findings_have_the_figures_of_the_server() {
     let client = Client::new(&settings).unwrap();
     let window =
         Window { from_secs: (START - STEP_SECS) as f64, to_secs: (START + (SCRAPES - 1) * STEP_SECS) as f64 };
-    let suspects =
-        scan(&client, &settings, &Subject::Scope(Scope::default()), window).await.unwrap().suspects;
+    let suspects = scanned(&client, &settings, Scope::default(), window).await;
     let suspect: &Suspect = suspects.iter().find(|one| one.role(Role::Pod) == NEW).unwrap();
     let all = findings(&client, &settings, Some(suspect), &suspects, None, window).await;
     let kinds: Vec<_> =
@@ -284,19 +304,7 @@ async fn findings_have_the_figures_of_the_server() {
     }
     assert_eq!(checked.of(EvidenceKind::RulesLoaded).0, FindingState::Bad);
 
-    // A link names one pod: what the workload's others do is asked for.
-    let settings = Settings { user_activity_metric: Some("shop_logins_total".to_owned()), ..settings };
-    let one = Subject::Scope(Scope { pod: Selection::one(NEW), ..Scope::default() });
-    let pinned = scan(&checked.client, &settings, &one, window).await.unwrap().suspects;
-    assert_eq!(pinned.len(), 1);
-    let found = findings(&checked.client, &settings, pinned.first(), &pinned, None, window).await;
-    for kind in [EvidenceKind::Siblings, EvidenceKind::Deploys] {
-        let alone = found.iter().find(|finding| finding.kind == kind).unwrap();
-        assert_eq!(alone.sentence, checked.of(kind).1);
-    }
-    let users = found.iter().find(|finding| finding.kind == EvidenceKind::UserActivity).unwrap();
-    assert!(users.sentence.starts_with("Memory moves with user activity, at once"), "{users:?}");
-    assert_eq!(replicas(&checked.client, &pinned[0], window).await.unwrap(), Some(3));
+    what_the_others_of_a_pinned_pod_do_is_asked_for(&checked, settings).await;
 }
 
 #[tokio::test]
@@ -308,8 +316,7 @@ async fn a_server_that_is_gone_is_unknown_and_no_error() {
     let settings = Settings::for_url(&server.url()).unwrap();
     let client = Client::new(&settings).unwrap();
     let window = Window { from_secs: START as f64, to_secs: (START + (SCRAPES - 1) * STEP_SECS) as f64 };
-    let suspects =
-        scan(&client, &settings, &Subject::Scope(Scope::default()), window).await.unwrap().suspects;
+    let suspects = scanned(&client, &settings, Scope::default(), window).await;
     drop(server);
     let all = findings(&client, &settings, suspects.first(), &suspects, None, window).await;
     for kind in [

@@ -116,7 +116,7 @@ fn as_answered(labelled: &Labelled) -> Cow<'_, Labelled> {
     Cow::Owned(Labelled { series: Series { times_secs, values }, ..labelled.clone() })
 }
 
-fn context(labelled: &Labelled, restarts_secs: Option<Vec<f64>>) -> Context {
+pub(crate) fn context(labelled: &Labelled, restarts_secs: Option<Vec<f64>>) -> Context {
     Context { restarts_secs, limit_bytes: labelled.limit_bytes, ..Context::default() }
 }
 

@@ -1,11 +1,11 @@
 //! The coarse pass: of each window of the time only the lowest value, as `min_over_time` answers in a range query.
 
-use model::detect::{SCREEN_SCORE, screen};
+use model::detect::{screen, worth_a_look};
 use model::series::Series;
 use serde::Serialize;
 
 use crate::generate::Labelled;
-use crate::judge::{Detector, with_restarts};
+use crate::judge::{Detector, context};
 use crate::score::Counts;
 
 /// Windows a coarse pass asks for.
@@ -48,7 +48,8 @@ pub fn two_passes(set: &[Labelled], points: usize) -> TwoPasses {
     let judged: Vec<(bool, bool, bool)> = set
         .iter()
         .map(|labelled| {
-            let kept = screen(&minima(labelled, points).series, &with_restarts(labelled)) >= SCREEN_SCORE;
+            // As it ships: restarts are asked for only of what is kept.
+            let kept = worth_a_look(&screen(&minima(labelled, points).series, &context(labelled, None)));
             (labelled.leaks, kept, Detector::Leaklens.fires(labelled))
         })
         .collect();

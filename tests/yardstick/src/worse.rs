@@ -69,7 +69,7 @@ pub fn more_leak_is_no_better(set: &[Labelled], seed: u64) -> Law {
 /// How grave a verdict is. That a series levelled off and that it stays level are equally good news.
 fn gravity(verdict: Verdict) -> u8 {
     match verdict {
-        Verdict::Insufficient => 0,
+        Verdict::Insufficient | Verdict::Screened => 0,
         Verdict::Stable | Verdict::Bounded => 1,
         Verdict::Growing => 2,
         Verdict::Suspect => 3,

@@ -36,7 +36,7 @@ pub fn Mark(props: &MarkProps) -> Html {
         Sign::Tone(Tone::Neutral) => (Tone::Neutral, false, "M8 2.2a5.8 5.8 0 1 0 .01 0ZM8 7v4.2M8 4.8v.8"),
         Sign::Verdict(Verdict::Stable) => (Tone::Calm, false, "M2 8h12"),
         Sign::Tone(Tone::Calm) => (Tone::Calm, false, "M2.5 8.5 6.2 12 13.5 4"),
-        Sign::Verdict(Verdict::Insufficient) | Sign::Tone(Tone::Unknown) => {
+        Sign::Verdict(Verdict::Insufficient | Verdict::Screened) | Sign::Tone(Tone::Unknown) => {
             (Tone::Unknown, false, "M5 6a3 3 0 1 1 4.4 2.6C8.4 9.2 8 9.6 8 10.6M8 12.6v.8")
         }
     };

@@ -47,6 +47,8 @@ pub enum Verdict {
     Bounded,
     /// Does not grow.
     Stable,
+    /// Only looked at coarsely, among many.
+    Screened,
     /// Too little data, or a word this panel does not know: never read as healthy.
     Insufficient,
 }
@@ -60,6 +62,7 @@ impl Verdict {
             "growing" => Self::Growing,
             "bounded" => Self::Bounded,
             "stable" => Self::Stable,
+            "screened" => Self::Screened,
             _ => Self::Insufficient,
         }
     }
@@ -71,7 +74,7 @@ impl Verdict {
             Self::Suspect => Tone::Attention,
             Self::Growing | Self::Bounded => Tone::Neutral,
             Self::Stable => Tone::Calm,
-            Self::Insufficient => Tone::Unknown,
+            Self::Screened | Self::Insufficient => Tone::Unknown,
         }
     }
 
@@ -83,6 +86,7 @@ impl Verdict {
             Self::Growing => strings::GROWING,
             Self::Bounded => strings::BOUNDED,
             Self::Stable => strings::STABLE,
+            Self::Screened => strings::SCREENED,
             Self::Insufficient => strings::INSUFFICIENT,
         }
     }

@@ -87,7 +87,8 @@ fn with_alert(situation: &Situation<'_>, firing: &AlertRow, suspects: &[SuspectR
     }
     let main = name::of(suspect).main;
     let reason = reasons(suspect).into_iter().next();
-    let contradicts = alert::claims_growth(firing) && verdict != Verdict::Insufficient;
+    let contradicts =
+        alert::claims_growth(firing) && !matches!(verdict, Verdict::Insufficient | Verdict::Screened);
     let state = strings::with_reason(state(verdict), reason.as_deref());
     let (word, sentence) = if contradicts {
         (strings::DISAGREE, strings::but(&fires, &main, &state))
@@ -181,6 +182,7 @@ fn quiet(situation: &Situation<'_>, suspects: &[SuspectRow]) -> Line {
     let high = suspects.iter().filter(|row| !row.severity.is_empty()).count();
     let stale = suspects.iter().filter(|row| old(situation, row).is_some()).count();
     let judged = suspects.len() - unjudged;
+    let screened = suspects.iter().filter(|row| Verdict::of(row) == Verdict::Screened).count();
     let mut line = if high > 0 {
         Line::new(Tone::Attention, strings::NO_LEAK_HIGH_WORD, strings::no_leak_but_high(high))
     } else if judged == 0 {
@@ -199,6 +201,9 @@ fn quiet(situation: &Situation<'_>, suspects: &[SuspectRow]) -> Line {
     if unjudged > 0 && judged > 0 {
         line.details.push(strings::unjudged(unjudged));
     }
+    if screened > 0 {
+        line.details.push(strings::screened(screened));
+    }
     line
 }
 
@@ -214,6 +219,7 @@ fn state(verdict: Verdict) -> &'static str {
         Verdict::Growing => strings::STATE_GROWING,
         Verdict::Bounded => strings::STATE_BOUNDED,
         Verdict::Stable => strings::STATE_STABLE,
+        Verdict::Screened => strings::STATE_SCREENED,
         _ => strings::STATE_INSUFFICIENT,
     }
 }

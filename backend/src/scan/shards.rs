@@ -1,0 +1,137 @@
+//! A query in parts, where the server finds it too large whole.
+
+use std::collections::VecDeque;
+
+use futures_util::future::try_join;
+use model::query::Selection;
+
+use super::Window;
+use crate::prometheus::{Answer, Client, PrometheusError, Range, RangeSeries};
+use crate::promql::Selector;
+
+/// Most parts: a server that cannot answer a sixteenth is asked in vain.
+const MAX_PARTS: usize = 16;
+
+/// What is asked of a selector.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum What {
+    /// Every sample of the range.
+    Samples,
+    /// The lowest value of each window that ends at a step of so many seconds.
+    Minima {
+        /// The length of a window, seconds.
+        secs: f64,
+    },
+}
+
+impl What {
+    async fn ask(
+        self,
+        client: &Client,
+        selector: &Selector,
+        range: Window,
+    ) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
+        match self {
+            Self::Samples => client.samples(&selector.over(range.length_secs()), range.to_secs).await,
+            Self::Minima { secs } => {
+                let range = Range { start_secs: range.from_secs, end_secs: range.to_secs, step_secs: secs };
+                client.query_range(&selector.applied("min_over_time", secs), range).await
+            }
+        }
+    }
+}
+
+/// Asks; in halves by the values of a label, two at once, as long as the server says that it is too much or does not
+/// answer in time. `split_by` are the labels to choose from, the best first.
+///
+/// The notices say when it was split.
+pub(super) async fn ask(
+    client: &Client,
+    selector: &Selector,
+    split_by: &[&str],
+    what: What,
+    range: Window,
+) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
+    let refused = match what.ask(client, selector, range).await {
+        Err(error @ (PrometheusError::TooExpensive { .. } | PrometheusError::Timeout { .. })) => error,
+        answer => return answer,
+    };
+    let Some((label, values)) = most_varied(client, selector, split_by, range).await? else {
+        return Err(refused);
+    };
+    let (mut merged, mut parts) = (Answer::<Vec<RangeSeries>>::default(), 0);
+    // Series without the label are in none of the halves.
+    add(&mut merged, what.ask(client, &selector.clone().equal(&label, ""), range).await?);
+    let mut halves = VecDeque::from(halves(values));
+    let ask = |values: Vec<String>| {
+        let part = selector.clone().selected(&label, &Selection(values.clone()));
+        async move {
+            match what.ask(client, &part, range).await {
+                Ok(answer) => Ok((Some(answer), values)),
+                Err(PrometheusError::TooExpensive { .. } | PrometheusError::Timeout { .. })
+                    if values.len() > 1 =>
+                {
+                    Ok((None, values))
+                }
+                Err(error) => Err(error),
+            }
+        }
+    };
+    while let Some(one) = halves.pop_front() {
+        let answers = match halves.pop_front() {
+            Some(other) => {
+                let (one, other) = try_join(ask(one), ask(other)).await?;
+                vec![one, other]
+            }
+            None => vec![ask(one).await?],
+        };
+        for (answer, values) in answers {
+            match answer {
+                Some(answer) => {
+                    parts += 1;
+                    add(&mut merged, answer);
+                }
+                None => halves.extend(self::halves(values)),
+            }
+            if parts + halves.len() > MAX_PARTS {
+                return Err(refused);
+            }
+        }
+    }
+    merged.notices.push(format!(
+        "the server did not answer the whole query, so that it was asked in {parts} parts by {label}: {refused}"
+    ));
+    Ok(merged)
+}
+
+/// The first of the labels that has more than one value, and its values.
+async fn most_varied(
+    client: &Client,
+    selector: &Selector,
+    labels: &[&str],
+    range: Window,
+) -> Result<Option<(String, Vec<String>)>, PrometheusError> {
+    // How finely is all the same for labels.
+    let range = Range { start_secs: range.from_secs, end_secs: range.to_secs, step_secs: 1.0 };
+    for label in labels {
+        let values = client.label_values(label, &[selector.to_string()], range).await?.value;
+        if values.len() > 1 {
+            return Ok(Some(((*label).to_owned(), values)));
+        }
+    }
+    Ok(None)
+}
+
+fn halves(mut values: Vec<String>) -> Vec<Vec<String>> {
+    let second = values.split_off(values.len() / 2);
+    vec![values, second]
+}
+
+fn add(to: &mut Answer<Vec<RangeSeries>>, answer: Answer<Vec<RangeSeries>>) {
+    to.value.extend(answer.value);
+    for notice in answer.notices {
+        if !to.notices.contains(&notice) {
+            to.notices.push(notice);
+        }
+    }
+}

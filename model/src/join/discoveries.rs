@@ -9,7 +9,7 @@ use crate::detect::{Assessment, Verdict};
 pub const FALSE_SHARE: f64 = 0.1;
 
 /// How many of the safe series whose floor rose score at least so much: natural logarithm of the share, by score.
-/// Calibrated on the yardstick's safe classes, normal and hard, seeds 201 to 210; docs/detector.md has the
+/// Calibrated on the generator's safe classes, normal and hard, seeds 201 to 210; docs/detector.md has the
 /// check on others.
 const SAFE_AT_LEAST: [(f64, f64); 12] = [
     (0.25, -3.48),

@@ -243,7 +243,7 @@ fn judge(
 fn interval(run: &Run, steady_from: Option<f64>, pairs: &Pairs, inflation: f64) -> (f64, f64) {
     let part = steady_from.map(|from| run.xs.partition_point(|x| *x < from)..run.len());
     match part.filter(|part| part.len() >= FEWEST_STEADY_POINTS) {
-        Some(part) => rate::pairs_within(&run.hours, &run.bytes, part).interval(inflation),
+        Some(part) => rate::interval_within(&run.hours, &run.bytes, part, inflation),
         None => pairs.interval(inflation),
     }
 }

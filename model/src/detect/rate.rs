@@ -37,12 +37,10 @@ impl Pairs {
 
     /// 90 % interval of the median slope: Sen's order statistics with the variance multiplied by `inflation`.
     pub(super) fn interval(&self, inflation: f64) -> (f64, f64) {
-        let Some(last) = self.slopes.len().checked_sub(1) else { return (0.0, 0.0) };
-        // 1.645 sigma on either side hold 90 % of a normal distribution.
-        let reach = 1.645 * (self.variance * inflation).max(1.0).sqrt();
-        let count = self.slopes.len() as f64;
-        let rank = |value: f64| (value.max(0.0) as usize).min(last);
-        (self.slopes[rank((count - reach) / 2.0)], self.slopes[rank(f64::midpoint(count, reach))])
+        let Some((low, high)) = interval_ranks(self.slopes.len(), self.variance * inflation) else {
+            return (0.0, 0.0);
+        };
+        (self.slopes[low], self.slopes[high])
     }
 
     fn add(&mut self, hours: f64, bytes: f64) {
@@ -84,15 +82,32 @@ pub(super) fn pairs(floor: &Floor) -> Pairs {
     pairs.sorted()
 }
 
-/// All pairs of a range of points of one run.
-pub(super) fn pairs_within(hours: &[f64], bytes: &[f64], range: Range<usize>) -> Pairs {
-    let mut pairs = Pairs { variance: kendall_variance(range.len()), ..Pairs::default() };
-    for early in range.clone() {
-        for late in early + 1..range.end {
-            pairs.add(hours[late] - hours[early], bytes[late] - bytes[early]);
-        }
-    }
-    pairs.sorted()
+/// The 90 % interval of the median slope over a range of points of one run. Two order statistics need no sorting.
+pub(super) fn interval_within(
+    hours: &[f64],
+    bytes: &[f64],
+    range: Range<usize>,
+    inflation: f64,
+) -> (f64, f64) {
+    let variance = kendall_variance(range.len());
+    let mut slopes = slopes_within(hours, bytes, range);
+    let Some((low, high)) = interval_ranks(slopes.len(), variance * inflation) else { return (0.0, 0.0) };
+    let (_, &mut lowest, above) = slopes.select_nth_unstable_by(low, f64::total_cmp);
+    let highest = match high.checked_sub(low + 1) {
+        Some(rank) => *above.select_nth_unstable_by(rank, f64::total_cmp).1,
+        None => lowest,
+    };
+    (lowest, highest)
+}
+
+/// Ranks of Sen's 90 % interval among so many slopes; `None` without any.
+fn interval_ranks(count: usize, variance: f64) -> Option<(usize, usize)> {
+    let last = count.checked_sub(1)?;
+    // 1.645 sigma on either side hold 90 % of a normal distribution.
+    let reach = 1.645 * variance.max(1.0).sqrt();
+    let count = count as f64;
+    let rank = |value: f64| (value.max(0.0) as usize).min(last);
+    Some((rank((count - reach) / 2.0), rank(f64::midpoint(count, reach))))
 }
 
 /// Pairs a whole number of `cycle_points` apart, which see the same phase of a cycle twice.
@@ -112,6 +127,15 @@ pub(super) fn pairs_over_cycle(floor: &Floor, cycle_points: usize) -> Pairs {
 
 /// Median pair slope over a range of points, bytes per hour, and the share of its pairs that rise.
 pub(super) fn slope_within(hours: &[f64], bytes: &[f64], range: Range<usize>) -> Option<(f64, f64)> {
+    let mut slopes = slopes_within(hours, bytes, range);
+    if slopes.is_empty() {
+        return None;
+    }
+    let rising = slopes.iter().filter(|slope| **slope > 0.0).count() as f64 / slopes.len() as f64;
+    Some((median(&mut slopes), rising))
+}
+
+fn slopes_within(hours: &[f64], bytes: &[f64], range: Range<usize>) -> Vec<f64> {
     let mut slopes = Vec::with_capacity(range.len() * range.len() / 2);
     for early in range.clone() {
         for late in early + 1..range.end {
@@ -120,9 +144,5 @@ pub(super) fn slope_within(hours: &[f64], bytes: &[f64], range: Range<usize>) ->
             }
         }
     }
-    if slopes.is_empty() {
-        return None;
-    }
-    let rising = slopes.iter().filter(|slope| **slope > 0.0).count() as f64 / slopes.len() as f64;
-    Some((median(&mut slopes), rising))
+    slopes
 }

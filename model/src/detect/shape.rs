@@ -177,7 +177,7 @@ const RAMPS: [(f64, f64); 9] = [
 /// Where a late climb may begin.
 const ONSETS: [f64; 4] = [0.15, 0.3, 0.45, 0.6];
 /// Where one rate may give way to another.
-const BENDS: [f64; 3] = [0.35, 0.5, 0.65];
+const BENDS: [f64; 5] = [0.3, 0.4, 0.5, 0.6, 0.7];
 /// The slower of two rates is at least this share of the faster one: less is a climb that ends, or begins.
 const LEAST_OF_TWO: f64 = 0.2;
 /// Time constants of a warm-up before a leak.
@@ -254,7 +254,7 @@ pub(super) fn choose(run: &Run, inflation: f64, reading: Reading) -> Choice {
             (
                 Shape::Bent,
                 4.0,
-                refined(&BENDS, Curve::Bent, xs, bytes, |fitted| rises(fitted) && goes_on(fitted)),
+                best_of(BENDS.map(Curve::Bent), xs, bytes, |fitted| rises(fitted) && goes_on(fitted)),
             ),
             (Shape::Curved, 3.0, best_of([Curve::Quadratic], xs, bytes, rises_at_end)),
             (Shape::WarmUpLinear, 4.0, refined(&WARM_UPS, Curve::WarmUp, xs, bytes, rises)),

@@ -1,7 +1,5 @@
 //! Order statistics and soft thresholds on slices of finite numbers.
 
-use std::cmp::Ordering;
-
 /// The value below which `share` (0 to 1) of `values` lies, interpolated between neighbours; 0 when empty.
 /// Reorders `values`.
 pub(super) fn quantile(values: &mut [f64], share: f64) -> f64 {
@@ -10,9 +8,7 @@ pub(super) fn quantile(values: &mut [f64], share: f64) -> f64 {
     }
     let rank = share.clamp(0.0, 1.0) * (values.len() - 1) as f64;
     let below = rank.floor();
-    let (_, &mut lower, above) = values.select_nth_unstable_by(below as usize, |left, right| {
-        left.partial_cmp(right).unwrap_or(Ordering::Equal)
-    });
+    let (_, &mut lower, above) = values.select_nth_unstable_by(below as usize, f64::total_cmp);
     let part = rank - below;
     if part <= 0.0 || above.is_empty() {
         return lower;

@@ -82,8 +82,11 @@ fn judge_alone(samples: &Samples, context: &Context, thresholds: &Thresholds) ->
 /// The score of window minima, each taken as a point of the floor.
 pub(super) fn each_point_score(minima: &Series, context: &Context) -> f64 {
     let samples = clean(minima);
-    let cuts =
-        context.restarts_secs.as_deref().map_or_else(Vec::new, |known| restarts::known(&samples, known));
+    // Minima show no teeth: what still falls deep and stays low is a restart.
+    let cuts = match &context.restarts_secs {
+        Some(known) => restarts::known(&samples, known),
+        None => restarts::guess(&samples),
+    };
     let floor = floor::of_minima(&samples, &restarts::runs(samples.len(), &cuts));
     judge(&samples, &floor, &cuts, 0, &usable(&context.thresholds), None).score
 }

@@ -187,14 +187,14 @@ fn solve(mut matrix: [[f64; MOST]; MOST], mut right_side: [f64; MOST], used: usi
 
 /// The best of several curves by squared error, of those whose climb `accept` likes.
 pub(super) fn best_of(
-    curves: impl IntoIterator<Item = Curve>,
+    curves: &[Curve],
     xs: &[f64],
     bytes: &[f64],
-    accept: impl Fn(&Fitted) -> bool,
+    accept: &dyn Fn(&Fitted) -> bool,
 ) -> Option<Fitted> {
     curves
-        .into_iter()
-        .map(|curve| fit(curve, xs, bytes))
+        .iter()
+        .map(|curve| fit(*curve, xs, bytes))
         .filter(accept)
         .min_by(|left, right| left.squared_error.total_cmp(&right.squared_error))
 }

@@ -25,8 +25,8 @@ pub(super) fn onset(run: &Run, choice: &Choice) -> Option<f64> {
         Curve::Step(at) | Curve::TwoSteps(at, _) => Some(at),
         Curve::Ramp(from, _) => Some(from).filter(|from| *from > 0.0),
         Curve::Late(_) => {
-            let finer = (1..=18).map(|index| Curve::Late(0.05 * f64::from(index)));
-            match best_of(finer, &run.xs, &run.bytes, |fitted| fitted.slopes[0] > 0.0)?.curve {
+            let finer: Vec<Curve> = (1..=18).map(|index| Curve::Late(0.05 * f64::from(index))).collect();
+            match best_of(&finer, &run.xs, &run.bytes, &|fitted| fitted.slopes[0] > 0.0)?.curve {
                 Curve::Late(at) => Some(at),
                 _ => None,
             }

@@ -152,7 +152,7 @@ impl Noise {
 /// Noise around the best growth curve. Around a line only, a late or stepped leak would look autocorrelated.
 pub(super) fn noise(run: &Run) -> Noise {
     let curves = [Curve::Linear, Curve::Quadratic, Curve::Late(0.3), Curve::Late(0.5), Curve::WarmUp(0.06)];
-    match best_of(curves, &run.xs, &run.bytes, |_| true) {
+    match best_of(&curves, &run.xs, &run.bytes, &|_| true) {
         Some(best) => Noise::of(&best.residuals(&run.xs, &run.bytes)),
         None => Noise::of(&[]),
     }
@@ -238,8 +238,8 @@ pub(super) fn choose(run: &Run, inflation: f64, reading: Reading) -> Choice {
     ];
     if run.len() >= if reading.after_falls { LOWS_FOR_CURVES } else { POINTS_FOR_CURVES } {
         let saturating = [
-            refined(&TIME_CONSTANTS, Curve::Exponential, xs, bytes, rises),
-            refined(&KNEES, Curve::Logarithmic, xs, bytes, rises),
+            refined(&TIME_CONSTANTS, Curve::Exponential, xs, bytes, &rises),
+            refined(&KNEES, Curve::Logarithmic, xs, bytes, &rises),
         ];
         let saturating = saturating.into_iter().flatten();
         families.extend([
@@ -249,24 +249,28 @@ pub(super) fn choose(run: &Run, inflation: f64, reading: Reading) -> Choice {
                 3.0,
                 saturating.min_by(|left, right| left.squared_error.total_cmp(&right.squared_error)),
             ),
-            (Shape::Ramp, 4.0, best_of(RAMPS.map(|(from, to)| Curve::Ramp(from, to)), xs, bytes, rises)),
-            (Shape::Late, 3.0, refined(&ONSETS, Curve::Late, xs, bytes, rises)),
+            (Shape::Ramp, 4.0, best_of(&RAMPS.map(|(from, to)| Curve::Ramp(from, to)), xs, bytes, &rises)),
+            (Shape::Late, 3.0, refined(&ONSETS, Curve::Late, xs, bytes, &rises)),
             (
                 Shape::Bent,
                 4.0,
-                best_of(BENDS.map(Curve::Bent), xs, bytes, |fitted| rises(fitted) && goes_on(fitted)),
+                best_of(&BENDS.map(Curve::Bent), xs, bytes, &|fitted: &Fitted| {
+                    rises(fitted) && goes_on(fitted)
+                }),
             ),
-            (Shape::Curved, 3.0, best_of([Curve::Quadratic], xs, bytes, rises_at_end)),
-            (Shape::WarmUpLinear, 4.0, refined(&WARM_UPS, Curve::WarmUp, xs, bytes, rises)),
+            (Shape::Curved, 3.0, best_of(&[Curve::Quadratic], xs, bytes, &rises_at_end)),
+            (Shape::WarmUpLinear, 4.0, refined(&WARM_UPS, Curve::WarmUp, xs, bytes, &rises)),
         ]);
     }
     if run.len() >= POINTS_FOR_CYCLES && !reading.after_falls && !reading.cycle_removed {
         families.extend([
-            (Shape::Wave, 5.0, best_of(PERIODS.map(Curve::Wave), xs, bytes, |_| true)),
+            (Shape::Wave, 5.0, best_of(&PERIODS.map(Curve::Wave), xs, bytes, &|_| true)),
             (
                 Shape::WaveLine,
                 6.0,
-                best_of(PERIODS.map(Curve::WaveLine), xs, bytes, |fitted| rises(fitted) && swings(fitted)),
+                best_of(&PERIODS.map(Curve::WaveLine), xs, bytes, &|fitted: &Fitted| {
+                    rises(fitted) && swings(fitted)
+                }),
             ),
         ]);
     }
@@ -294,10 +298,10 @@ pub(super) fn choose(run: &Run, inflation: f64, reading: Reading) -> Choice {
 /// The best curve of a family with one shape parameter: of the given values, then twice of those beside the best.
 fn refined(
     values: &[f64],
-    curve: impl Fn(f64) -> Curve,
+    curve: fn(f64) -> Curve,
     xs: &[f64],
     bytes: &[f64],
-    accept: impl Fn(&Fitted) -> bool,
+    accept: &dyn Fn(&Fitted) -> bool,
 ) -> Option<Fitted> {
     let mut best: Option<(f64, Fitted)> = None;
     let mut consider = |value: f64| {

@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod grafana;
 pub mod health;
 pub mod library;
+pub mod links;
 pub mod profiles;
 pub mod prometheus;
 pub mod promql;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use http::{Method, StatusCode};
 use model::frames::Frame;
 use model::runbook::Library;
+use serde::de::IgnoredAny;
 use serde_json::json;
 
 use crate::answers::{self, AnswerError, Asked};
@@ -92,12 +93,19 @@ impl Ready {
         let expected = Expected { profiles: &named, alert_names: &alert_names };
         let report = health::check(&self.client, &self.settings, expected).await;
         let mut message = report.message;
+        let mut ok = report.ok;
+        if let Some(alertmanager) = self.client.alertmanager() {
+            match alertmanager.get::<Vec<IgnoredAny>>("silences").await {
+                Ok(_) => message = format!("{message}. Alertmanager answers"),
+                Err(error) => (ok, message) = (false, format!("{message}. {error}")),
+            }
+        }
         let runbooks = self.shelf.current();
         for problem in &runbooks.problems {
             message = format!("{message}; {problem}");
         }
         // Runbooks that cannot be read fail the check: whoever wrote them must not find out at night.
-        Health { ok: report.ok && runbooks.problems.is_empty(), message, details: report.details }
+        Health { ok: ok && runbooks.problems.is_empty(), message, details: report.details }
     }
 }
 
@@ -111,6 +119,7 @@ impl DataSource for Leaklens {
             windows: &ready.windows,
             settings: &ready.settings,
             library: &runbooks.library,
+            uid: &instance.uid,
             query: &request.query,
             window: window(request.from_ms, request.to_ms),
         };

@@ -15,6 +15,27 @@ pub enum AlertState {
     Firing,
 }
 
+/// Why nobody is told of an alert that fires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuppressionKind {
+    /// Somebody silenced it.
+    Silenced,
+    /// Another alert that fires stands for it.
+    Inhibited,
+}
+
+/// What keeps an alert's messages back. It fires all the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Suppression {
+    /// Silenced or inhibited.
+    pub kind: SuppressionKind,
+    /// Who silenced it and why, or which alert stands for it; plain text.
+    pub by: String,
+    /// Until when, milliseconds since the epoch; an inhibition has no end of its own.
+    pub until_ms: Option<i64>,
+}
+
 /// One alert instance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Alert {
@@ -36,8 +57,12 @@ pub struct Alert {
     pub expr: String,
     /// The rule's `for`, seconds.
     pub for_secs: Option<f64>,
-    /// Who says so, such as `Prometheus`.
+    /// Who says so, such as `Prometheus`; several with a comma between them.
     pub source: String,
+    /// Why nobody is told of it, where that is so.
+    pub suppression: Option<Suppression>,
+    /// Where its rule can be seen, as its source says, or empty.
+    pub rule_url: String,
 }
 
 impl Alert {

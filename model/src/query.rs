@@ -1,6 +1,7 @@
 //! What a panel, an alert rule or Explore asks of the data source.
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 /// The query types, each answered in the frames of the same name (see [`crate::frames`]).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,4 +137,9 @@ pub struct Query {
     pub limit: usize,
     /// Which number `growth` answers with.
     pub value: GrowthValue,
+    /// For `overview`, `alerts` and `runbook`: what Grafana's own alerting answers to the person who asks, read with
+    /// their session. An object of Grafana's answers: `alerts` (of `/api/prometheus/grafana/api/v1/alerts`), `suppressed`
+    /// and `silences` (of the Alertmanager API v2), and `faults`, texts that say what could not be read.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub grafana: Value,
 }

@@ -110,6 +110,7 @@ fn go(journey: Journey, python: &std::path::Path, workbench: Workbench) -> Resul
         .args(test_files(files)?)
         .env("LEAKLENS_URL", stack.url())
         .env("LEAKLENS_PROMETHEUS", stack.prometheus_url())
+        .env("LEAKLENS_ALERTMANAGER", stack.alertmanager_url())
         .env("LEAKLENS_MESSAGES", stack.messages())
         .env("LEAKLENS_TRUTH", truth)
         .env("LEAKLENS_SCALE", scale.to_string())

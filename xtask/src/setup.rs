@@ -39,6 +39,7 @@ pub(crate) const SERVERS: &[Tool] = &[
     tool("prometheus", "prometheus"),
     tool("promtool", "prometheus"),
     tool("prometheus-alertmanager", "prometheus-alertmanager"),
+    tool("vmalert", "victoria-metrics"),
 ];
 /// What else evaluates our rules.
 pub(crate) const RULES: &[Tool] = &[tool("vmalert", "victoria-metrics")];

@@ -1,12 +1,20 @@
-//! Alerts of the server's own rules, with what their rules say about them.
+//! Alerts, whoever evaluates and whoever sends them: the server's own rules, an Alertmanager, Grafana. Each is told
+//! once, with all who tell it, what its rule says, and what keeps its messages back.
 
 mod expression;
+mod grafana;
+mod merge;
+mod notified;
 
 use model::alert::{Alert, AlertState};
-use model::query::Scope;
+use model::labels::Labels;
+use model::query::{Query, Scope};
+
+use self::grafana::Handed;
+use self::merge::{Labelled, merge};
 
 pub use self::expression::{Comparison, comparison};
-use crate::prometheus::{ActiveAlert, AlertRule, Client, PrometheusError};
+use crate::prometheus::{ActiveAlert, AlertRule, Client, PrometheusError, time_ms};
 
 /// Alerts that concern us and what could not be read.
 #[derive(Debug, Clone, Default)]
@@ -17,11 +25,18 @@ pub struct Alerts {
     pub notices: Vec<String>,
 }
 
-/// Reads alerts and rules. Rules only enrich: when they cannot be read that is a notice.
-pub async fn read(client: &Client) -> Result<Alerts, PrometheusError> {
-    let (alerts, rules) = tokio::join!(client.alerts(), client.rules());
-    let alerts = alerts?;
-    let mut notices = alerts.notices;
+/// Reads alerts and rules. Rules only enrich, and one source may fail while another answers: that is a notice. It is an
+/// error when the server's own alerts cannot be read and no other source has any.
+pub async fn read(client: &Client, query: &Query) -> Result<Alerts, PrometheusError> {
+    let notified = async {
+        match client.alertmanager() {
+            Some(alertmanager) => notified::ask(alertmanager).await.map(Some),
+            None => Ok(None),
+        }
+    };
+    let (alerts, rules, evaluator, notified) =
+        tokio::join!(client.alerts(), client.rules(), client.evaluator(), notified);
+    let mut notices = Vec::new();
     let rules = match rules {
         Ok(rules) => {
             notices.extend(rules.notices);
@@ -32,17 +47,37 @@ pub async fn read(client: &Client) -> Result<Alerts, PrometheusError> {
             Vec::new()
         }
     };
-    let mut alerts: Vec<Alert> = alerts.value.into_iter().map(|alert| join(alert, &rules)).collect();
-    alerts.sort_by_key(|alert| {
+    let (mut all, failure) = match alerts {
+        Ok(answer) => {
+            notices.extend(answer.notices);
+            (answer.value.into_iter().map(|alert| join(alert, &rules, &evaluator)).collect(), None)
+        }
+        Err(error) => (Vec::new(), Some(error)),
+    };
+    match notified {
+        Ok(notified) => merge(&mut all, notified.unwrap_or_default(), Labelled::More),
+        Err(error) => notices.push(format!("silences and inhibitions could not be read: {error}")),
+    }
+    let handed = Handed::of(&query.grafana);
+    merge(&mut all, handed.alerts(), Labelled::Alike);
+    notices.extend(handed.faults);
+    if let Some(error) = failure {
+        if all.is_empty() {
+            return Err(error);
+        }
+        notices.push(format!("alerts of {evaluator} could not be read: {error}"));
+    }
+    all.sort_by_key(|alert| {
         (
             std::cmp::Reverse(alert.state),
+            alert.suppression.is_some(),
             alert.severity_rank(),
             alert.since_ms,
             alert.name.clone(),
             alert.labels.clone(),
         )
     });
-    Ok(Alerts { alerts, notices })
+    Ok(Alerts { alerts: all, notices })
 }
 
 /// Whether an alert is about the scope: each label it has must be admitted; labels it lacks say nothing.
@@ -60,7 +95,7 @@ pub fn concerns(alert: &Alert, scope: &Scope) -> bool {
             .all(|(label, selection)| alert.labels.get(label).is_none_or(|value| selection.admits(value)))
 }
 
-fn join(alert: ActiveAlert, rules: &[AlertRule]) -> Alert {
+fn join(alert: ActiveAlert, rules: &[AlertRule], evaluator: &str) -> Alert {
     // Several rules may share a name; the one whose own labels the alert carries is meant.
     let rule = rules.iter().find(|rule| {
         let fixed = rule.labels.0.iter().filter(|(_, value)| !value.contains("{{"));
@@ -77,7 +112,9 @@ fn join(alert: ActiveAlert, rules: &[AlertRule]) -> Alert {
         annotations: alert.annotations,
         expr: rule.map(|rule| rule.expr.clone()).unwrap_or_default(),
         for_secs: rule.map(|rule| rule.for_secs),
-        source: "Prometheus".to_owned(),
+        source: evaluator.to_owned(),
+        suppression: None,
+        rule_url: String::new(),
     }
 }
 
@@ -110,6 +147,8 @@ mod tests {
             expr: String::new(),
             for_secs: None,
             source: String::new(),
+            suppression: None,
+            rule_url: String::new(),
         };
         let scope = |namespace: &str| Scope {
             namespace: Selection::one(namespace),

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use model::alert::{Alert, AlertState};
+use model::alert::{Alert, AlertState, SuppressionKind};
 use model::fingerprint;
 use model::frames::{AlertRow, Frame, Millis, Table as _};
 use model::labels::Labels;
@@ -11,6 +11,7 @@ use model::runbook::{Library, PAGE_LABEL};
 
 use super::{AnswerError, Asked, info, warnings};
 use crate::alerts::{Alerts, comparison, concerns, read};
+use crate::links;
 
 pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> {
     let alerts = relevant(asked).await?;
@@ -20,7 +21,7 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
 /// The alerts of the scope that a runbook page is for, or that the scope names; those it names first.
 pub(super) async fn relevant(asked: Asked<'_>) -> Result<Alerts, AnswerError> {
     let scope = &asked.query.scope;
-    let mut alerts = read(asked.client).await?;
+    let mut alerts = read(asked.client, asked.query).await?;
     // A link names one alert; the others that fire for the same pod are still shown, after it.
     let anywhere = Scope { alertname: Selection::default(), ..scope.clone() };
     alerts.alerts.retain(|alert| {
@@ -49,7 +50,7 @@ pub(super) fn frame(asked: Asked<'_>, alerts: Alerts) -> Frame {
         .filter(|name| alerts.alerts.iter().all(|alert| alert.name != **name))
         .map(String::as_str)
         .collect();
-    let mut frame = AlertRow::to_frame(alerts.alerts.into_iter().map(row).collect());
+    let mut frame = AlertRow::to_frame(alerts.alerts.into_iter().map(|alert| row(alert, asked)).collect());
     frame.notices.extend(warnings(alerts.notices));
     if !silent.is_empty() {
         frame.notices.push(info(format!("{} is not firing now for this selection", silent.join(", "))));
@@ -57,9 +58,13 @@ pub(super) fn frame(asked: Asked<'_>, alerts: Alerts) -> Frame {
     frame
 }
 
-fn row(alert: Alert) -> AlertRow {
+fn row(alert: Alert, asked: Asked<'_>) -> AlertRow {
     let label = |name: &str| alert.labels.get(name).unwrap_or_default().to_owned();
     let compared = comparison(&alert.expr);
+    let alertmanager = asked.query.grafana["alertmanager"].as_str();
+    let suppression = alert.suppression.as_ref();
+    let rule_url = links::rule(&alert, asked.settings, asked.window);
+    let silence_url = links::silence(&alert, asked.settings, asked.window, alertmanager);
     AlertRow {
         state: match alert.state {
             AlertState::Firing => "firing",
@@ -80,11 +85,23 @@ fn row(alert: Alert) -> AlertRow {
         runbook_url: web_address(alert.annotations.get("runbook_url")),
         for_secs: alert.for_secs,
         source: alert.source,
+        rule_url,
+        silence_url,
+        suppression: suppression.map_or("", |suppression| word(suppression.kind)).to_owned(),
+        suppressed_by: suppression.map(|suppression| suppression.by.clone()).unwrap_or_default(),
+        suppressed_until: suppression.and_then(|suppression| suppression.until_ms).map(Millis),
         labels: serde_json::json!(alert.labels).to_string(),
         annotations: serde_json::json!(alert.annotations).to_string(),
         alertname: alert.name,
         severity: alert.severity,
         expr: alert.expr,
+    }
+}
+
+fn word(kind: SuppressionKind) -> &'static str {
+    match kind {
+        SuppressionKind::Silenced => "silenced",
+        SuppressionKind::Inhibited => "inhibited",
     }
 }
 

@@ -1,12 +1,14 @@
 //! `history`: one suspect in full resolution.
 
 use model::frames::{
-    Frame, HistoryEvent, HistoryFloor, HistoryForecast, HistoryLine, HistorySample, HistoryTrend, Table as _,
+    Frame, HistoryEvent, HistoryFloor, HistoryForecast, HistoryLine, HistoryLink, HistorySample,
+    HistoryTrend, Table as _,
 };
 use model::labels::Labels;
 use model::report;
 
 use super::{AnswerError, Asked, suspects, warnings};
+use crate::links;
 use crate::scan::{Scan, ScanError, Subject, scan};
 
 pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> {
@@ -33,5 +35,6 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
         HistoryForecast::to_frame(history.forecast),
         HistoryLine::to_frame(history.lines),
         HistoryEvent::to_frame(history.events),
+        HistoryLink::to_frame(links::of_suspect(suspect, asked.settings, asked.uid, asked.window)),
     ])
 }

@@ -30,6 +30,8 @@ pub struct Asked<'a> {
     pub settings: &'a Settings,
     /// The runbooks.
     pub library: &'a Library,
+    /// The data source's uid.
+    pub uid: &'a str,
     /// What is asked.
     pub query: &'a Query,
     /// The dashboard's time range.

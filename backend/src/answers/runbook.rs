@@ -119,6 +119,8 @@ fn stand_in(name: &str, scope: &Scope) -> Alert {
         expr: String::new(),
         for_secs: None,
         source: String::new(),
+        suppression: None,
+        rule_url: String::new(),
     }
 }
 

@@ -148,6 +148,8 @@ fn run_show(show: Show, output: &mut impl Write) -> Result<ExitCode, RunbookErro
         expr: String::new(),
         for_secs: None,
         source: String::new(),
+        suppression: None,
+        rule_url: String::new(),
     };
     // Without an alert, all pages are shown.
     let names = if show.alert.is_empty() {

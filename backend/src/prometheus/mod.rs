@@ -1,8 +1,9 @@
 //! Prometheus' HTTP API, and nowhere else.
 //!
 //! [`Client`] asks; `transport` sends, over `tls`; `failure` tells apart why there is no answer; `decode` reads
-//! samples straight into columns; `status` reads alerts, rules and targets. Dropping a future cancels its request.
+//! samples straight into columns; `status` reads alerts, rules and targets. [`Alertmanager`] is asked alike. Dropping a future cancels its request.
 
+mod alertmanager;
 mod decode;
 mod error;
 mod failure;
@@ -15,10 +16,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
 
+pub use self::alertmanager::{Alertmanager, AlertmanagerError};
 use self::decode::Limits;
 pub use self::error::PrometheusError;
+pub(crate) use self::status::time_ms;
 use self::transport::Transport;
 pub use self::types::{
     ActiveAlert, AlertRule, Answer, BuildInfo, Flavour, InstantSample, Range, RangeSeries, Target,
@@ -33,6 +36,11 @@ const FEW_POINTS: f64 = 200.0;
 #[derive(Clone)]
 pub struct Client {
     transport: Arc<Transport>,
+    /// Where alerts and rules are, if not there.
+    ruler: Option<Arc<Transport>>,
+    alertmanager: Option<Arc<Alertmanager>>,
+    /// What kind of server it is, once it has said so.
+    flavour: Arc<OnceCell<Flavour>>,
     limits: Limits,
 }
 
@@ -46,7 +54,17 @@ impl Client {
     /// A client of the server the settings name. Connects to nothing yet.
     pub fn new(settings: &Settings) -> Result<Self, PrometheusError> {
         let limits = Limits { max_series: settings.max_series, max_samples: settings.max_samples };
-        Ok(Self { transport: Arc::new(Transport::new(settings)?), limits })
+        let at = |url: &reqwest::Url| Settings { url: Some(url.clone()), ..settings.clone() };
+        let ruler = settings.ruler_url.as_ref().map(|url| Transport::new(&at(url))).transpose()?;
+        let alertmanager =
+            settings.alertmanager.as_ref().map(|access| Alertmanager::new(access, settings)).transpose()?;
+        Ok(Self {
+            transport: Arc::new(Transport::new(settings)?),
+            ruler: ruler.map(Arc::new),
+            alertmanager: alertmanager.map(Arc::new),
+            flavour: Arc::default(),
+            limits,
+        })
     }
 
     /// The value of an expression at one time. A scalar is one sample without labels.
@@ -116,30 +134,42 @@ impl Client {
 
     /// Pending and firing alerts of the server's own rules.
     pub async fn alerts(&self) -> Result<Answer<Vec<ActiveAlert>>, PrometheusError> {
-        Ok(self.status::<status::Alerts>(&["api", "v1", "alerts"], &[]).await?.map(status::Alerts::read))
+        let body = self.ruler().get(&["api", "v1", "alerts"], &[]).await?;
+        Ok(decode::data::<status::Alerts>(&body)?.map(status::Alerts::read))
     }
 
     /// The server's alerting rules, in the order of their groups.
     pub async fn rules(&self) -> Result<Answer<Vec<AlertRule>>, PrometheusError> {
         let params = [("type", "alert".to_owned())];
-        Ok(self.status::<status::Rules>(&["api", "v1", "rules"], &params).await?.map(status::Rules::read))
+        let body = self.ruler().get(&["api", "v1", "rules"], &params).await?;
+        Ok(decode::data::<status::Rules>(&body)?.map(status::Rules::read))
     }
 
     /// The targets being scraped.
     pub async fn targets(&self) -> Result<Answer<Vec<Target>>, PrometheusError> {
         let params = [("state", "active".to_owned())];
-        Ok(self
-            .status::<status::Targets>(&["api", "v1", "targets"], &params)
-            .await?
-            .map(status::Targets::read))
+        let body = self.transport.get(&["api", "v1", "targets"], &params).await?;
+        Ok(decode::data::<status::Targets>(&body)?.map(status::Targets::read))
     }
 
-    async fn status<T: DeserializeOwned>(
-        &self,
-        path: &[&str],
-        params: &[(&str, String)],
-    ) -> Result<Answer<T>, PrometheusError> {
-        decode::data(&self.transport.get(path, params).await?)
+    fn ruler(&self) -> &Transport {
+        self.ruler.as_ref().unwrap_or(&self.transport)
+    }
+
+    /// The Alertmanager of the settings.
+    pub fn alertmanager(&self) -> Option<&Alertmanager> {
+        self.alertmanager.as_deref()
+    }
+
+    /// Who evaluates the rules, for people.
+    pub async fn evaluator(&self) -> String {
+        if let Some(ruler) = &self.ruler {
+            return format!("ruler at {}", ruler.host());
+        }
+        let asked = self.flavour.get_or_try_init(|| async { Ok(self.build_info().await?.flavour) });
+        // A server that does not say what it is has been asked for alerts as well, and that failure is told.
+        let flavour: Result<_, PrometheusError> = asked.await;
+        flavour.copied().unwrap_or(Flavour::Compatible).name().to_owned()
     }
 
     /// Who answers, in which version, and how far its clock is off.

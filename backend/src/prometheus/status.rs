@@ -19,6 +19,8 @@ pub(super) struct Alerts {
 #[serde(rename_all = "camelCase", default)]
 #[derive(Default)]
 struct RawAlert {
+    /// As vmalert has it, which does not put it among the labels.
+    name: String,
     labels: Labels,
     annotations: Labels,
     state: String,
@@ -41,7 +43,7 @@ impl RawAlert {
             _ => return None,
         };
         Some(ActiveAlert {
-            name: self.labels.0.remove("alertname").unwrap_or_default(),
+            name: self.labels.0.remove("alertname").unwrap_or(self.name),
             labels: self.labels,
             annotations: self.annotations,
             state,
@@ -141,7 +143,7 @@ impl Targets {
 }
 
 /// Milliseconds of an RFC 3339 time; Go's zero time means "never".
-fn time_ms(text: &str) -> Option<i64> {
+pub(crate) fn time_ms(text: &str) -> Option<i64> {
     let timestamp: jiff::Timestamp = text.parse().ok()?;
     Some(timestamp.as_millisecond()).filter(|ms| *ms > 0)
 }

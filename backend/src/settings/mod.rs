@@ -102,6 +102,17 @@ pub struct Tls {
     pub client: Option<ClientCertificate>,
 }
 
+/// Where an Alertmanager is and how to ask it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertmanagerAccess {
+    /// Its address with its path prefix, without credentials.
+    pub url: Url,
+    /// Its own user and password.
+    pub basic_auth: Option<BasicAuth>,
+    /// Its own token.
+    pub bearer_token: Option<Secret>,
+}
+
 /// What an operator may set. See [`keys::KEYS`] for each field's key, default and meaning.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)] // each field's meaning stands in the key table, once
@@ -125,8 +136,14 @@ pub struct Settings {
     pub user_activity_metric: Option<String>,
     /// Read by the panel; here it is only held to be text.
     pub prometheus_uid: Option<String>,
+    pub ruler_url: Option<Url>,
+    pub alertmanager: Option<AlertmanagerAccess>,
     pub logs_link: Option<String>,
     pub profiles_link: Option<String>,
+    pub changes_link: Option<String>,
+    pub explore_link: Option<String>,
+    pub rule_link: Option<String>,
+    pub silence_link: Option<String>,
     pub max_series: usize,
     pub max_samples: usize,
     pub max_response_bytes: u64,
@@ -156,8 +173,14 @@ impl Default for Settings {
             runbook_parameters: BTreeMap::new(),
             user_activity_metric: None,
             prometheus_uid: None,
+            ruler_url: None,
+            alertmanager: None,
             logs_link: None,
             profiles_link: None,
+            changes_link: None,
+            explore_link: None,
+            rule_link: None,
+            silence_link: None,
             max_series: 100_000,
             max_samples: 20_000_000,
             max_response_bytes: 512 << 20,
@@ -194,7 +217,7 @@ impl Settings {
         };
         let defaults = Self::default();
 
-        let (url, url_credentials) = read_url(source.url)?;
+        let (url, url_credentials) = read_url("url", source.url)?;
         let password = secure("basicAuthPassword").unwrap_or_else(|| Secret::new(""));
         let basic_auth = if source.basic_auth_enabled {
             Some(BasicAuth { user: source.basic_auth_user.to_owned(), password })
@@ -233,8 +256,14 @@ impl Settings {
             runbook_parameters: reader.pairs("runbookParameters")?.into_iter().collect(),
             user_activity_metric: reader.text("userActivityMetric")?.map(str::to_owned),
             prometheus_uid: reader.text("prometheusUid")?.map(str::to_owned),
+            ruler_url: read_url("rulerUrl", reader.text("rulerUrl")?.unwrap_or_default())?.0,
+            alertmanager: read_alertmanager(&reader, &secure)?,
             logs_link: read_link(&reader, "logsLink")?,
             profiles_link: read_link(&reader, "profilesLink")?,
+            changes_link: read_link(&reader, "changesLink")?,
+            explore_link: read_link(&reader, "exploreLink")?,
+            rule_link: read_link(&reader, "ruleLink")?,
+            silence_link: read_link(&reader, "silenceLink")?,
             max_series: count("maxSeries", defaults.max_series as u64)? as usize,
             max_samples: count("maxSamples", defaults.max_samples as u64)? as usize,
             max_response_bytes: count("maxResponseBytes", defaults.max_response_bytes)?,
@@ -244,12 +273,30 @@ impl Settings {
     }
 }
 
-/// The server's URL without credentials, and the credentials.
-fn read_url(text: &str) -> Result<(Option<Url>, Option<BasicAuth>), SettingsError> {
+/// The Alertmanager, where one is set.
+fn read_alertmanager(
+    reader: &Reader<'_>,
+    secure: &dyn Fn(&str) -> Option<Secret>,
+) -> Result<Option<AlertmanagerAccess>, SettingsError> {
+    let user = reader.text("alertmanagerUser")?;
+    let (url, in_url) = read_url("alertmanagerUrl", reader.text("alertmanagerUrl")?.unwrap_or_default())?;
+    let own = user.map(|user| BasicAuth {
+        user: user.to_owned(),
+        password: secure("alertmanagerPassword").unwrap_or_else(|| Secret::new("")),
+    });
+    Ok(url.map(|url| AlertmanagerAccess {
+        url,
+        basic_auth: own.or(in_url),
+        bearer_token: secure("alertmanagerToken"),
+    }))
+}
+
+/// A server's URL without credentials, and the credentials.
+fn read_url(key: &str, text: &str) -> Result<(Option<Url>, Option<BasicAuth>), SettingsError> {
     if text.trim().is_empty() {
         return Ok((None, None));
     }
-    let wrong = |problem: &str| SettingsError::new("url", problem);
+    let wrong = |problem: &str| SettingsError::new(key, problem);
     let example = "is no URL, such as http://prometheus:9090";
     let mut url = Url::parse(text.trim()).map_err(|error| wrong(&format!("{example} ({error})")))?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {

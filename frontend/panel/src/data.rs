@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use model::evidence::Finding;
 use model::frames::{
-    AlertRow, Column, Frame, NoticeSeverity, RunbookRow, SPARKLINES, SuspectRow, Table, Values,
+    AlertRow, Column, Frame, HistoryLink, NoticeSeverity, RunbookRow, SPARKLINES, SuspectRow, Table, Values,
 };
 use model::labels::Labels;
 use model::report::HistoryRows;
@@ -152,6 +152,8 @@ pub fn parse<T: DeserializeOwned>(json: &str) -> Result<T, serde_json::Error> {
 pub struct History {
     /// Samples, floor, trend and the rest.
     pub rows: HistoryRows,
+    /// Where to look further.
+    pub links: Vec<HistoryLink>,
     /// What is missing or failed.
     pub faults: Vec<String>,
 }
@@ -181,6 +183,7 @@ impl History {
             HistoryForecast::NAME => self.rows.forecast = Table::from_frame(frame)?,
             HistoryLine::NAME => self.rows.lines = Table::from_frame(frame)?,
             HistoryEvent::NAME => self.rows.events = Table::from_frame(frame)?,
+            HistoryLink::NAME => self.links = Table::from_frame(frame)?,
             _ => {}
         }
         Ok(())

@@ -29,6 +29,8 @@ pub struct Snapshot {
     pub width: f64,
     /// CSS pixels.
     pub height: f64,
+    /// The path Grafana is served under.
+    pub app_sub_url: String,
     /// Colours and fonts.
     pub theme: Theme,
     /// Dashboard variables.
@@ -54,6 +56,7 @@ impl Snapshot {
             clock: unchanged.unwrap_or_else(|| clock(&raw.time_zone)),
             width: raw.width,
             height: raw.height,
+            app_sub_url: raw.app_sub_url,
             theme: raw.theme,
             variables: raw.variables,
         }

@@ -125,10 +125,11 @@ pub fn or_later(low: &str) -> String {
 }
 
 /// The alert as a clause.
-pub fn fires(name: &str, since: Option<&str>, value: Option<&str>) -> String {
+pub fn fires(name: &str, since: Option<&str>, value: Option<&str>, suppression: Option<&str>) -> String {
     let since = since.map(|since| format!(" since {since}")).unwrap_or_default();
     let value = value.map(|value| format!(" ({value})")).unwrap_or_default();
-    format!("{name} fires{since}{value}")
+    let suppression = suppression.map(|word| format!(", {}", word.to_lowercase())).unwrap_or_default();
+    format!("{name} fires{since}{value}{suppression}")
 }
 
 /// An alert of the whole system, and a leak.
@@ -251,6 +252,36 @@ pub const SELECTION_GONE: &str = "The suspect chosen before is not in this answe
 pub const FIRING: &str = "Firing";
 /// Word of a pending alert.
 pub const PENDING: &str = "Pending";
+/// Word of an alert that somebody silenced.
+pub const SILENCED: &str = "Silenced";
+/// Word of an alert that another one stands for.
+pub const INHIBITED: &str = "Inhibited";
+
+/// Why nobody is told of an alert that fires.
+pub fn suppressed(word: &str, by: &str, until: Option<&str>) -> String {
+    let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
+    let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
+    format!("fires, {}{by}{until}", word.to_lowercase())
+}
+
+/// Link to an alert's rule.
+pub const LINK_RULE: &str = "Rule";
+/// Link to a form that silences an alert.
+pub const LINK_SILENCE: &str = "Silence";
+/// Label of the links from a suspect onward.
+pub const LINKS: &str = "Look further";
+
+/// What a link from a suspect leads to.
+pub fn link(link: &str) -> &str {
+    match link {
+        "explore" => "Explore",
+        "logs" => "Logs",
+        "profiles" => "Profiles",
+        "changes" => "Changes",
+        other => other,
+    }
+}
+
 /// Label of the strip.
 pub const ALERT: &str = "Alert";
 

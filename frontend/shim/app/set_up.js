@@ -39,14 +39,14 @@ async function findOut(plugin) {
 
 function enabled({ meta }) {
   return meta.enabled
-    ? { title: 'App', severity: 'success', text: 'Enabled; the data source and the panel can be used.' }
+    ? { title: 'App', severity: 'success', text: 'Enabled' }
     : { title: 'App', severity: 'warning', text: 'Not enabled: enable it above, or its panel and data source stay off.' };
 }
 
 function configured(sources) {
   const title = 'Data sources';
   if (sources.length === 0) {
-    const text = 'None yet. Leaklens reads metrics through a data source of its own, which holds the server and its secrets.';
+    const text = 'None yet. Leaklens reads metrics through a data source of its own.';
     return { title, severity: 'warning', text, link: 'Add a Leaklens data source', href: '/datasources/new' };
   }
   return { title, severity: 'success', text: sources.map(({ name }) => name).join(', ') };

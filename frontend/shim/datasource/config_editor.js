@@ -23,7 +23,7 @@ export function ConfigEditor({ options, onOptionsChange }) {
       line(
         'url',
         'URL',
-        'Prometheus, VictoriaMetrics, Mimir, Thanos or anything that speaks their API; a path prefix is fine',
+        'Anything that speaks Prometheus\' API; a path prefix is fine',
         h(Text, {
           id: id('url'),
           disabled: form.disabled,
@@ -32,8 +32,8 @@ export function ConfigEditor({ options, onOptionsChange }) {
           onDone: (url) => set({ url: url.trim() }),
         })
       ),
-      choice(form, 'httpMethod', 'Method', 'POST falls back to GET where a server does not take it', ['POST', 'GET']),
-      text(form, 'timeout', 'Timeout', 'Longest wait for an answer, in seconds or as 1m30s', '30'),
+      choice(form, 'httpMethod', 'Method', 'POST falls back to GET', ['POST', 'GET']),
+      text(form, 'timeout', 'Timeout', 'Longest wait, in seconds or as 1m30s', '30'),
       text(form, 'timeInterval', 'Scrape interval', 'Where the server does not list its targets', '15s'),
       text(form, 'customQueryParameters', 'Query parameters', 'Sent with every query, as in a URL', 'dedup=true')
     ),
@@ -70,42 +70,56 @@ export function ConfigEditor({ options, onOptionsChange }) {
     h(
       FieldSet,
       { label: 'TLS' },
-      toggle(form, 'tlsSkipVerify', 'Skip verification', 'Accept any certificate: anyone between can read and change answers'),
-      toggle(form, 'tlsAuthWithCACert', 'Own CA', 'Trust this certificate authority and no other'),
+      toggle(form, 'tlsSkipVerify', 'Skip verification', 'Accept any certificate'),
+      toggle(form, 'tlsAuthWithCACert', 'Own CA', 'Trust this one only'),
       json.tlsAuthWithCACert && secret(form, 'tlsCACert', 'CA certificate', 'PEM', SecretTextArea),
-      toggle(form, 'tlsAuth', 'Client certificate', 'For servers that want one'),
+      toggle(form, 'tlsAuth', 'Client certificate', null),
       json.tlsAuth && secret(form, 'tlsClientCert', 'Certificate', 'PEM, with its chain', SecretTextArea),
       json.tlsAuth && secret(form, 'tlsClientKey', 'Key', 'PEM', SecretTextArea)
     ),
     h(
       FieldSet,
       { label: 'What counts as a leak' },
-      text(form, 'profile', 'Profile', 'Which metrics mean memory, limits and restarts; auto picks by what the server has', 'auto'),
+      text(form, 'profile', 'Profile', 'Which metrics mean memory; auto takes what is there', 'auto'),
       number(form, 'growthBytesPerHour', 'Growth (MiB per hour)', 'Growth that makes a leak', '10', MIB),
       number(form, 'criticalGrowthBytesPerHour', 'Critical growth (MiB per hour)', null, '50', MIB),
       number(form, 'usageBytes', 'Usage (MiB)', 'Usage worth a warning', '500', MIB),
       number(form, 'criticalUsageBytes', 'Critical usage (MiB)', null, '1000', MIB),
-      number(form, 'minEvidenceSecs', 'Shortest evidence (seconds)', 'Nothing is concluded from a shorter history', '1800')
+      number(form, 'minEvidenceSecs', 'Shortest evidence (seconds)', 'A shorter history concludes nothing', '1800')
     ),
     h(
       FieldSet,
       { label: 'Runbooks' },
-      lines(form, 'runbooks', 'Folders and files', 'Markdown the backend can read, one path a line; they replace or extend the built-in pages'),
-      pairs(form, 'clusters', 'Clusters', 'kubectl contexts by the value of the cluster label, one "value=context" a line'),
-      text(form, 'logsLink', 'Link to logs', 'With ${namespace}, ${pod} and ${container} to be filled in', 'https://logs/?pod=${pod}'),
-      text(form, 'profilesLink', 'Link to profiles', 'Filled in likewise', 'https://profiles/?pod=${pod}')
+      lines(form, 'runbooks', 'Folders and files', 'Markdown, one path a line; they replace or extend ours'),
+      pairs(form, 'clusters', 'Clusters', 'kubectl contexts, one "cluster=context" a line')
+    ),
+    h(
+      FieldSet,
+      { label: 'Alerts' },
+      text(form, 'rulerUrl', 'Ruler URL', 'Where rules are, if not at the URL', 'http://vmalert:8880'),
+      text(form, 'alertmanagerUrl', 'Alertmanager URL', 'For silences and inhibitions', 'http://alertmanager:9093'),
+      text(form, 'alertmanagerUser', 'Its user'),
+      secret(form, 'alertmanagerPassword', 'Its password', null, SecretInput),
+      secret(form, 'alertmanagerToken', 'Its token', null, SecretInput)
+    ),
+    h(
+      FieldSet,
+      { label: 'Links' },
+      ['logs', 'profiles', 'changes', 'explore', 'rule', 'silence'].map((link) =>
+        text(form, link + 'Link', 'To ' + link, 'Such as https://host/?pod=${pod}')
+      )
     ),
     h(
       FieldSet,
       { label: 'Limits' },
-      choice(form, 'gzip', 'Compression', 'auto: small answers over a network; raw samples take longer to compress than to send', [
+      choice(form, 'gzip', 'Compression', 'auto: small answers over a network', [
         'auto',
         'on',
         'off',
       ]),
-      number(form, 'maxSeries', 'Series', 'Most series read from one answer; a notice counts the rest', '100000'),
-      number(form, 'maxSamples', 'Samples', 'Most samples read from one answer; likewise', '20000000'),
-      number(form, 'maxResponseBytes', 'Answer (MiB)', 'Largest answer, decompressed; a larger one is an error', '512', MIB),
+      number(form, 'maxSeries', 'Series', 'Most in one answer; a notice counts the rest', '100000'),
+      number(form, 'maxSamples', 'Samples', 'Most in one answer; likewise', '20000000'),
+      number(form, 'maxResponseBytes', 'Answer (MiB)', 'Largest, decompressed', '512', MIB),
       number(form, 'concurrency', 'Queries at a time', null, '4')
     )
   );

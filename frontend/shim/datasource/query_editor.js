@@ -6,17 +6,17 @@ import { field, h, Text, toNumber } from '../form.js';
 import { LABELS } from './source.js';
 
 const TYPES = [
-  { value: 'overview', label: 'Overview', description: 'Suspects, alerts and runbook: what the Leak suspects panel shows' },
-  { value: 'suspects', label: 'Suspects', description: 'A row per suspect, best first, and their sparklines' },
-  { value: 'growth', label: 'Growth', description: 'One row per container with one number, for alert rules' },
-  { value: 'history', label: 'History', description: 'One suspect: samples, trend, forecast, restarts, limit' },
+  { value: 'overview', label: 'Overview', description: 'Suspects, alerts and runbook' },
+  { value: 'suspects', label: 'Suspects', description: 'A row each, worst first' },
+  { value: 'growth', label: 'Growth', description: 'One number each, for alert rules' },
+  { value: 'history', label: 'History', description: 'One suspect in full' },
   { value: 'alerts', label: 'Alerts', description: 'Firing and pending alerts' },
-  { value: 'runbook', label: 'Runbook', description: 'The pages of the chosen alert, filled in' },
+  { value: 'runbook', label: 'Runbook', description: 'Pages of the alert, filled in' },
 ];
 const GROWTH_VALUES = [
   { value: 'score', label: 'Score', description: 'From 0 to 1; 0 is healthy' },
   { value: 'rate', label: 'Rate', description: 'Bytes per hour; 0 where nothing leaks' },
-  { value: 'secs_to_limit', label: 'Time to limit', description: 'Seconds; a hundred years where the limit is never reached' },
+  { value: 'secs_to_limit', label: 'Time to limit', description: 'Seconds; a hundred years where never' },
 ];
 const RANKED = ['overview', 'suspects', 'growth'];
 
@@ -47,7 +47,7 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range }) 
       field(
         id('limit'),
         'At most',
-        'Number of suspects; what is left out is counted in a notice',
+        'A notice counts the rest',
         h(Text, {
           id: id('limit'),
           type: 'number',
@@ -74,7 +74,7 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range }) 
       field(
         id('suspect'),
         'Suspect',
-        'The id column of a suspects query; without it, the first that the filters leave',
+        'The id of a row of suspects; without it, the first',
         h(Text, { id: id('suspect'), value: query.suspect || '', onDone: (suspect) => set({ suspect }) })
       )
   );

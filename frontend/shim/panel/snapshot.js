@@ -1,5 +1,6 @@
 // What the WebAssembly side gets; frontend/panel/README.md is the reference of its keys.
 import { dataFrameToJSON } from '@grafana/data';
+import { config } from '@grafana/runtime';
 
 import { messages } from './messages.js';
 
@@ -21,6 +22,7 @@ export function snapshot(props, theme, sent) {
     timeZone,
     width,
     height,
+    appSubUrl: config.appSubUrl,
     theme: themeOf(theme),
     // As JSON text, so that one value, several, All and empty are told apart; one the dashboard does not have
     // comes back as it was asked for.

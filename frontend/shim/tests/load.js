@@ -12,7 +12,7 @@ export function load(file, host) {
     bundle: true,
     format: 'cjs',
     write: false,
-    external: ['module', 'react', '@grafana/*'],
+    external: ['module', 'react', 'rxjs', '@grafana/*'],
   });
   const module = { exports: {} };
   const require = (name) => host[name] || own(name);

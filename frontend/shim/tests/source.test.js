@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { firstValueFrom, of } from 'rxjs';
+
 import { load } from './load.js';
 
 // Grafana's `json` format: a single value bare (10 and later) or quoted (9), several as an array.
@@ -77,4 +79,45 @@ test('variable queries ask for one kind within a scope and a time range', async 
 test('hidden queries are not asked', () => {
   assert.equal(source({}).filterQuery({ refId: 'A', hide: true }), false);
   assert.equal(source({}).filterQuery({ refId: 'A' }), true);
+});
+
+// Grafana's own alerting as its API answers; a path without an answer is refused.
+async function handed(answers, queryType) {
+  const asked = [];
+  const get = (url) => {
+    asked.push(url);
+    const answer = answers[url.split('?')[0].split('/').slice(-2).join('/')];
+    return answer ? Promise.resolve(answer) : Promise.reject({ status: 403, data: { message: 'no' } });
+  };
+  const base = host({});
+  base['@grafana/runtime'].DataSourceWithBackend.prototype.query = ({ targets }) => of(targets);
+  base['@grafana/runtime'].getBackendSrv = () => ({ get });
+  base['@grafana/runtime'].getDataSourceSrv = () => ({ getList: () => [{ name: 'am' }] });
+  const { DataSource } = load('datasource/source.js', base);
+  const [target] = await firstValueFrom(new DataSource({}).query({ targets: [{ refId: 'A', queryType }] }));
+  return { asked, grafana: target.grafana };
+}
+
+test("Grafana's own alerts are read with the session of whoever asks, and handed to the backend", async () => {
+  const alert = (state) => ({ state, labels: { alertname: state } });
+  const silenced = { labels: { alertname: 'Alerting' }, status: { state: 'suppressed', silencedBy: ['s'] } };
+  const { grafana } = await handed({
+    'v1/alerts': { data: { alerts: [alert('Alerting'), alert('Pending'), alert('Normal (MissingSeries)')] } },
+    'v2/alerts': [silenced, { labels: {}, status: { state: 'active', silencedBy: [] } }],
+    'v2/silences': [{ id: 's' }, { id: 'other' }],
+  });
+  assert.deepEqual(grafana, {
+    alerts: [alert('Alerting'), alert('Pending')],
+    suppressed: [silenced],
+    silences: [{ id: 's' }],
+    faults: [],
+    alertmanager: 'am',
+  });
+});
+
+test('what could not be read of Grafana is told, and nothing is asked for other queries', async () => {
+  const { asked, grafana } = await handed({}, 'alerts');
+  assert.equal(asked.length, 1, 'where no rule fires nothing is silenced');
+  assert.match(grafana.faults[0], /^Grafana's own alerts could not be read: 403 no$/);
+  assert.deepEqual(await handed({}, 'history'), { asked: [], grafana: undefined });
 });

@@ -36,7 +36,7 @@ table! {
         expr: String = "",
         /// The rule's `for`, seconds.
         for_secs: Option<f64> = "s",
-        /// Who evaluates it, such as `Prometheus`.
+        /// Who says so, such as `Prometheus, Alertmanager`.
         source: String = "",
         /// All labels but `alertname`, a JSON object.
         labels: String = "",
@@ -46,5 +46,15 @@ table! {
         job: String = "",
         /// Alertmanager's fingerprint of its labels, `alertname` among them.
         fingerprint: String = "",
+        /// `silenced` or `inhibited` where nobody is told of it, else empty. It fires all the same.
+        suppression: String = "",
+        /// Who silenced it and why, or which alert stands for it; empty where nothing does.
+        suppressed_by: String = "",
+        /// Until when it is silenced.
+        suppressed_until: Option<Millis> = "dateTimeAsIso",
+        /// Its rule: an http(s) address or a path in Grafana, or empty.
+        rule_url: String = "",
+        /// A form that silences it: an http(s) address or a path in Grafana, or empty.
+        silence_url: String = "",
     }
 }

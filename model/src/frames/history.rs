@@ -62,6 +62,16 @@ table! {
 }
 
 table! {
+    /// Where to look further; only what is set up.
+    HistoryLink in "links" {
+        /// `explore`, `logs`, `profiles` or `changes`.
+        link: String = "",
+        /// An http(s) address or a path in Grafana, filled in.
+        url: String = "",
+    }
+}
+
+table! {
     /// Moments worth a mark.
     HistoryEvent in "events" {
         /// When.

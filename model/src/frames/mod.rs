@@ -16,7 +16,9 @@ pub use alerts::AlertRow;
 pub use cell::{Cell, Kind, Millis};
 pub use frame::{Column, Frame, FrameError, Notice, NoticeSeverity, Values};
 pub use growth::GrowthRow;
-pub use history::{HistoryEvent, HistoryFloor, HistoryForecast, HistoryLine, HistorySample, HistoryTrend};
+pub use history::{
+    HistoryEvent, HistoryFloor, HistoryForecast, HistoryLine, HistoryLink, HistorySample, HistoryTrend,
+};
 pub use runbook::RunbookRow;
 pub use suspects::SuspectRow;
 pub use table::{ColumnSpec, Table};

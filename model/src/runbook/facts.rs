@@ -245,6 +245,8 @@ mod tests {
             expr: String::new(),
             for_secs: None,
             source: String::new(),
+            suppression: None,
+            rule_url: String::new(),
         }
     }
 

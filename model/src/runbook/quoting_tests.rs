@@ -44,6 +44,8 @@ fn alert(value: &str) -> Alert {
         expr: String::new(),
         for_secs: None,
         source: String::new(),
+        suppression: None,
+        rule_url: String::new(),
     }
 }
 

@@ -66,6 +66,8 @@ fn alert(name: &str, labels: &[(&str, &str)]) -> Alert {
         expr: String::new(),
         for_secs: None,
         source: String::new(),
+        suppression: None,
+        rule_url: String::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 // The host's side of the page: registers the packages plugins share, sets the services, shows what the address asks for.
 import React from 'react';
 import * as ReactDOM from 'react-dom';
+import * as rxjs from 'rxjs';
 import * as data from '@grafana/data';
 import * as runtime from '@grafana/runtime';
 import * as ui from '@grafana/ui';
@@ -15,6 +16,7 @@ import { TemplateSrv } from './services/templates.js';
 const SHARED = {
   react: React,
   'react-dom': ReactDOM,
+  rxjs,
   '@grafana/data': data,
   '@grafana/runtime': runtime,
   '@grafana/ui': ui,

@@ -311,7 +311,8 @@ fn start_workbench(
         .arg("--page")
         .arg(&settings.page)
         .args(["--port", &ports.workbench.to_string()])
-        .env("PROMETHEUS_URL", format!("http://127.0.0.1:{}", ports.prometheus));
+        .env("PROMETHEUS_URL", format!("http://127.0.0.1:{}", ports.prometheus))
+        .env("ALERTMANAGER_URL", format!("http://127.0.0.1:{}", ports.alertmanager));
     let mut process = Process::start("workbench", &mut command, logs)?;
     process.wait_for(ports.workbench, "/api/workbench/boot", &options.stop)?;
     Ok(process)

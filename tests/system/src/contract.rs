@@ -11,8 +11,8 @@ pub use document::document;
 pub use samples::answer;
 
 use model::frames::{
-    AlertRow, ColumnSpec, GrowthRow, HistoryEvent, HistoryFloor, HistoryForecast, HistoryLine, HistorySample,
-    HistoryTrend, Kind, RunbookRow, SPARKLINES, SuspectRow, Table,
+    AlertRow, ColumnSpec, GrowthRow, HistoryEvent, HistoryFloor, HistoryForecast, HistoryLine, HistoryLink,
+    HistorySample, HistoryTrend, Kind, RunbookRow, SPARKLINES, SuspectRow, Table,
 };
 use model::query::QueryType;
 
@@ -60,6 +60,7 @@ pub fn frames(query_type: QueryType) -> Vec<FrameSpec> {
             spec::<HistoryForecast>(),
             spec::<HistoryLine>(),
             spec::<HistoryEvent>(),
+            spec::<HistoryLink>(),
         ],
         QueryType::Alerts => vec![spec::<AlertRow>()],
         QueryType::Runbook => vec![spec::<RunbookRow>()],

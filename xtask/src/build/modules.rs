@@ -11,7 +11,8 @@ use super::glue::Wasm;
 use crate::run::{root, run, target_dir};
 
 /// What Grafana 9.4 and every later version hand to a plugin. `module` is the loader's own.
-const HOST_MODULES: [&str; 5] = ["module", "react", "@grafana/data", "@grafana/runtime", "@grafana/ui"];
+const HOST_MODULES: [&str; 6] =
+    ["module", "react", "rxjs", "@grafana/data", "@grafana/runtime", "@grafana/ui"];
 
 /// A folder of the shim, where its module goes in dist, and whether it binds the panel's WebAssembly.
 const PLUGINS: [(&str, &str); 3] =

@@ -46,6 +46,8 @@ pub struct RawSnapshot {
     pub width: f64,
     /// CSS pixels.
     pub height: f64,
+    /// The path Grafana is served under, without a slash at its end; empty at the root.
+    pub app_sub_url: String,
     /// Colours and fonts.
     pub theme: Theme,
     /// Dashboard variables.

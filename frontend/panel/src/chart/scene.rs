@@ -259,7 +259,7 @@ mod tests {
             forecast: forecast.collect(),
             ..HistoryRows::default()
         };
-        History { rows, faults: Vec::new() }
+        History { rows, ..History::default() }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::progress::use_progress;
 use super::runbook::Runbook;
 use super::suspects::Suspects;
 use super::ui::{Act, Tab, Ui};
-use super::{alert_strip, evidence, header, states};
+use super::{alert_strip, evidence, header, links, states};
 use crate::boundary::{Bridge, LoadingState};
 use crate::data::Data;
 use crate::snapshot::Snapshot;
@@ -142,6 +142,7 @@ pub fn App(props: &AppProps) -> Html {
                         clock={snapshot.clock.clone()} theme={snapshot.theme.clone()} from_ms={snapshot.from_ms}
                         to_ms={snapshot.to_ms} bridge={props.bridge.clone()} />
                 }
+                if let Some(history) = &history.history { {links::of_suspect(&history.links, &snapshot.app_sub_url)} }
                 {evidence::evidence(suspect, &data.findings(), &props.bridge)}
             </>
         }
@@ -205,7 +206,7 @@ pub fn App(props: &AppProps) -> Html {
             {states::loading_bar(busy)}
             {header::verdict(&line)}
             if layout != Layout::Tiny {
-                if let Some(chosen) = chosen_alert { {alert_strip::strip(chosen, alerts, &snapshot.clock, now_ms)} }
+                if let Some(chosen) = chosen_alert { {alert_strip::strip(chosen, alerts, &snapshot.clock, now_ms, &snapshot.app_sub_url)} }
                 if snapshot.data.is_some() { {states::problems(&snapshot.errors, &data)} }
                 {body}
                 {states::notes(&data)}

@@ -50,7 +50,7 @@ impl Judging {
     pub fn history(&self, id: &str, from_ms: f64, to_ms: f64) -> Option<History> {
         let whole = self.whole.as_deref()?;
         let one = whole.judged.iter().find(|one| one.row.id == id)?;
-        Some(History { rows: history(&whole.received, one, from_ms, to_ms), faults: Vec::new() })
+        Some(History { rows: history(&whole.received, one, from_ms, to_ms), ..History::default() })
     }
 }
 

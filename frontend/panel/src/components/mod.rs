@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod header;
 pub mod history;
 pub mod judging;
+pub mod links;
 pub mod mark;
 pub mod progress;
 pub mod runbook;

@@ -18,6 +18,15 @@ pub fn fires(alert: &AlertRow) -> bool {
     alert.state == "firing"
 }
 
+/// `Silenced` or `Inhibited` where nobody is told of it.
+pub fn suppression(alert: &AlertRow) -> Option<&'static str> {
+    match alert.suppression.as_str() {
+        "silenced" => Some(strings::SILENCED),
+        "inhibited" => Some(strings::INHIBITED),
+        _ => None,
+    }
+}
+
 /// The first suspect that the alert's labels point at.
 pub fn suspect_of<'a>(alert: &AlertRow, suspects: &'a [SuspectRow]) -> Option<&'a SuspectRow> {
     suspects.iter().find(|suspect| Subject::from(alert).agrees_with((*suspect).into()))

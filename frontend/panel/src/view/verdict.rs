@@ -211,7 +211,8 @@ fn quiet(situation: &Situation<'_>, suspects: &[SuspectRow]) -> Line {
 fn fires(situation: &Situation<'_>, firing: &AlertRow) -> String {
     let since = firing.since.map(|since| situation.clock.moment(since.0 as f64, situation.now_ms));
     let alertname = super::text::visible(&firing.alertname, super::text::NAME_CHARS);
-    strings::fires(&alertname, since.as_deref(), alert::value(firing).as_deref())
+    let value = alert::value(firing);
+    strings::fires(&alertname, since.as_deref(), value.as_deref(), alert::suppression(firing))
 }
 
 fn state(verdict: Verdict) -> &'static str {
@@ -325,6 +326,22 @@ mod tests {
              The floor is flat since 10:00"
         );
         assert_eq!((line.tone, line.word), (Tone::Attention, "Alert and trend disagree"));
+    }
+
+    #[test]
+    fn a_silenced_alert_fires_all_the_same_and_a_pending_one_does_not_yet() {
+        let silenced = AlertRow { suppression: "silenced".to_owned(), ..firing() };
+        let line = judge(vec![suspect("bounded")], Some(vec![silenced]), false);
+        assert_eq!(
+            line.sentence,
+            "Growth fires since 11:00 (14 MiB/h, threshold 10 MiB/h), silenced, but cart-1 / app grew and has \
+             levelled off: The floor is flat since 10:00"
+        );
+        assert_eq!((line.tone, line.word), (Tone::Attention, "Alert and trend disagree"));
+        let pending = AlertRow { state: "pending".to_owned(), ..firing() };
+        let line = judge(vec![suspect("leak")], Some(vec![pending]), false);
+        assert!(line.sentence.starts_with("cart-1 / app leaks 31 MiB/h"), "{}", line.sentence);
+        assert!(line.details.contains(&strings::ONLY_PENDING.to_owned()), "{line:?}");
     }
 
     #[test]

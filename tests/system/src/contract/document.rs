@@ -93,6 +93,11 @@ const KEYS: [(&str, &str, &str); 12] = [
     ),
     ("limit", "number", "At most so many suspects; 0 or absent: 100."),
     ("value", "string", "For `growth`: `score` (default), `rate` or `secs_to_limit`."),
+    (
+        "grafana",
+        "object",
+        "For `overview`, `alerts` and `runbook`: what Grafana's own alerting answers to the person who asks. Lists `alerts` (as in its `/api/prometheus/grafana/api/v1/alerts`), `suppressed` and `silences` (as in the Alertmanager API v2), `faults` (texts), and `alertmanager`, the name of the data source that silences the others. Our data source fills it in.",
+    ),
 ];
 
 /// The page.

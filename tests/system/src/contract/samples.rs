@@ -3,7 +3,7 @@
 use model::evidence::{EvidenceKind, Finding, FindingState};
 use model::frames::{
     AlertRow, Column, Frame, GrowthRow, HistoryEvent, HistoryFloor, HistoryForecast, HistoryLine,
-    HistorySample, HistoryTrend, Millis, RunbookRow, SPARKLINES, SuspectRow, Table as _, Values,
+    HistoryLink, HistorySample, HistoryTrend, Millis, RunbookRow, SPARKLINES, SuspectRow, Table as _, Values,
 };
 use model::query::QueryType;
 use model::runbook::{Block, FilledCommand, FilledGroup, FilledPage, FilledStep, Span, SpanStyle};
@@ -36,6 +36,7 @@ fn frames(query_type: QueryType) -> Vec<Frame> {
                 event: "restart".into(),
                 text: "restart".into(),
             }]),
+            HistoryLink::to_frame(vec![HistoryLink { link: "logs".into(), url: "/explore".into() }]),
         ],
         QueryType::Alerts => vec![AlertRow::to_frame(vec![AlertRow {
             alertname: "HighMemoryGrowthRate".into(),

@@ -85,6 +85,7 @@ fn router(app: Arc<App>) -> axum::Router {
         .route("/api/datasources/uid/{uid}/resources/{*path}", any(datasources::resource))
         .route("/api/annotations", get(annotations::find).post(annotations::add))
         .route("/api/prometheus/{source}/api/v1/{what}", get(rules::get))
+        .route("/api/alertmanager/grafana/api/v2/{what}", get(rules::alertmanager))
         .route("/api/dashboards/uid/{uid}", get(assets::dashboard))
         .route("/api/workbench/boot", get(assets::boot))
         .route("/public/plugins/{id}/{*path}", get(assets::plugin_file))

@@ -17,6 +17,7 @@ const MORE: &[Part] = &[
     Part { name: "rules-elsewhere", needs: &[], run: rules::elsewhere },
     Part { name: "fuzz", needs: &[], run: fuzz::fuzz },
     Part { name: "dashboards", needs: &[], run: dashboards },
+    Part { name: "alert-state", needs: &["build"], run: alert_state },
 ];
 
 /// Runs the parts of `test` and these.
@@ -30,6 +31,11 @@ fn architectures() -> Result<Outcome> {
     setup::debian(ALL_ARCHITECTURES)?;
     setup::rust_targets(&["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"])?;
     Ok(Outcome::Counted(count(&mut xtask(&["build", "--all"])?)?))
+}
+
+/// Ten minutes in which the panel's list of alerts is Alertmanager's.
+fn alert_state() -> Result<Outcome> {
+    Ok(Outcome::Counted(count(xtask(&["e2e", "live"])?.env("LEAKLENS_POLL_SECS", "600"))?))
 }
 
 /// The dashboards against the types of Grafana's own schema.

@@ -76,7 +76,7 @@ fn purpose(query_type: QueryType) -> &'static str {
 }
 
 /// The keys of a query, their types and what they mean.
-const KEYS: [(&str, &str, &str); 12] = [
+const KEYS: [(&str, &str, &str); 13] = [
     ("queryType", "string", "One of the types below; `overview` when absent."),
     ("alertname", "selection", "Alert names."),
     ("namespace", "selection", "Kubernetes namespaces."),

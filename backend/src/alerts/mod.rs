@@ -7,7 +7,6 @@ mod merge;
 mod notified;
 
 use model::alert::{Alert, AlertState};
-use model::labels::Labels;
 use model::query::{Query, Scope};
 
 use self::grafana::Handed;

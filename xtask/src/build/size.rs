@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use super::modules::Module;
 
 /// The WebAssembly, gzipped. 280 KiB is the aim; the detector, compiled for speed, takes it past that.
-const WASM_GZIP_BUDGET_BYTES: usize = 360 * 1024;
+const WASM_GZIP_BUDGET_BYTES: usize = 372 * 1024;
 /// Our own script in the three modules together, minified, without the generated glue.
 const SHIM_BUDGET_BYTES: u64 = 24 * 1024;
 

@@ -4,12 +4,12 @@
 
 use std::fmt::Display;
 
-use model::evidence::{EvidenceKind, FindingState};
-
 use crate::view::suspects::Verdict;
 
+mod evidence;
 mod progress;
 
+pub use evidence::*;
 pub use progress::*;
 
 // Verdicts
@@ -376,35 +376,6 @@ pub fn chart_failed(why: &str) -> String {
     format!("Samples could not be read: {why}")
 }
 
-// Evidence
-/// Heading of the evidence.
-pub const EVIDENCE: &str = "Evidence";
-/// No checks.
-pub const NO_EVIDENCE: &str = "No checks for this alert";
-/// Link to the query behind a finding.
-pub const EXPLORE: &str = "Explore";
-/// A check came out well.
-pub const FINDING_OK: &str = "OK";
-/// A check wants attention.
-pub const FINDING_ATTENTION: &str = "Look";
-/// A check came out badly.
-pub const FINDING_BAD: &str = "Bad";
-/// A check could not be made.
-pub const FINDING_UNKNOWN: &str = "Unknown";
-/// Metrics cannot answer.
-pub const FINDING_NOT_ANSWERABLE: &str = "Check by hand";
-
-/// How a check came out, in a word.
-pub fn finding_word(state: FindingState) -> &'static str {
-    match state {
-        FindingState::Ok => FINDING_OK,
-        FindingState::Attention => FINDING_ATTENTION,
-        FindingState::Bad => FINDING_BAD,
-        FindingState::Unknown => FINDING_UNKNOWN,
-        FindingState::NotAnswerable => FINDING_NOT_ANSWERABLE,
-    }
-}
-
 // Runbook
 /// Heading of the runbook.
 pub const RUNBOOK: &str = "Runbook";
@@ -491,29 +462,4 @@ pub fn partial(count: usize) -> String {
 /// How far the judging of series is.
 pub fn judging(done: usize, total: usize) -> String {
     format!("{done} of {total} series judged")
-}
-
-/// What a check is about.
-pub fn evidence_title(kind: EvidenceKind) -> &'static str {
-    match kind {
-        EvidenceKind::Growth => "Growth",
-        EvidenceKind::Usage => "Usage",
-        EvidenceKind::Restarts => "Restarts",
-        EvidenceKind::ScrapeHealth => "Scrapes",
-        EvidenceKind::SampleAge => "Last sample",
-        EvidenceKind::RulesLoaded => "Alert rules",
-        EvidenceKind::TopViews => "Views",
-        EvidenceKind::ObjectGrowth => "Objects",
-        EvidenceKind::GcRate => "Garbage collection",
-        EvidenceKind::RequestRate => "Requests",
-        EvidenceKind::ErrorRate => "Errors",
-        EvidenceKind::DatabaseQueries => "Database",
-        EvidenceKind::Cpu => "CPU",
-        EvidenceKind::UserActivity => "Users",
-        EvidenceKind::TimePattern => "Time of day",
-        EvidenceKind::Deploys => "Deploys",
-        EvidenceKind::Siblings => "Other replicas",
-        EvidenceKind::PageCache => "Page cache",
-        EvidenceKind::RightSizing => "Sizing",
-    }
 }

@@ -21,12 +21,17 @@ pub(super) struct RawAlert {
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(default)]
 struct RawStatus {
-    silenced_by: Vec<String>,
-    inhibited_by: Vec<String>,
-    /// Time intervals; since Alertmanager 0.28.
-    muted_by: Vec<String>,
+    /// Their ids.
+    #[serde(rename = "silencedBy")]
+    silences: Vec<String>,
+    /// Fingerprints of the alerts that inhibit it.
+    #[serde(rename = "inhibitedBy")]
+    inhibitors: Vec<String>,
+    /// Since Alertmanager 0.28.
+    #[serde(rename = "mutedBy")]
+    time_intervals: Vec<String>,
 }
 
 /// A silence in the API v2.
@@ -71,8 +76,8 @@ pub(super) fn read(alerts: &[RawAlert], silences: &[RawSilence], source: &str) -
 }
 
 fn suppression(status: &RawStatus, alerts: &[RawAlert], silences: &[RawSilence]) -> Option<Suppression> {
-    if !status.silenced_by.is_empty() {
-        let found = silences.iter().filter(|silence| status.silenced_by.contains(&silence.id));
+    if !status.silences.is_empty() {
+        let found = silences.iter().filter(|silence| status.silences.contains(&silence.id));
         let found: Vec<_> = found.collect();
         let by = found.iter().map(|silence| match silence.comment.trim() {
             "" => silence.created_by.clone(),
@@ -84,17 +89,17 @@ fn suppression(status: &RawStatus, alerts: &[RawAlert], silences: &[RawSilence])
             until_ms: found.iter().filter_map(|silence| time_ms(&silence.ends_at)).max(),
         });
     }
-    if !status.inhibited_by.is_empty() {
-        let by = alerts.iter().filter(|other| status.inhibited_by.contains(&other.fingerprint));
+    if !status.inhibitors.is_empty() {
+        let by = alerts.iter().filter(|other| status.inhibitors.contains(&other.fingerprint));
         let mut by: Vec<_> = by.map(|other| other.labels.get("alertname").unwrap_or_default()).collect();
         by.sort_unstable();
         by.dedup();
         let kind = SuppressionKind::Inhibited;
         return Some(Suppression { kind, by: by.join(", "), until_ms: None });
     }
-    (!status.muted_by.is_empty()).then(|| Suppression {
+    (!status.time_intervals.is_empty()).then(|| Suppression {
         kind: SuppressionKind::Silenced,
-        by: format!("time interval {}", status.muted_by.join(", ")),
+        by: format!("time interval {}", status.time_intervals.join(", ")),
         until_ms: None,
     })
 }

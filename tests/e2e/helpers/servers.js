@@ -56,7 +56,8 @@ export async function truth() {
 // The messages Alertmanager has delivered so far.
 export async function messages() {
   const text = await readFile(process.env.LEAKLENS_MESSAGES, 'utf8').catch(() => '');
-  return text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  // The line after the last newline is still being written.
+  return text.split('\n').slice(0, -1).map((line) => JSON.parse(line));
 }
 
 // Calls `look` until it returns something, for at most so many seconds.

@@ -30,6 +30,8 @@ fuzz_target!(|input: Input<'_>| {
         expr: String::new(),
         for_secs: None,
         source: String::new(),
+        suppression: None,
+        rule_url: String::new(),
     };
     let filled = library.fill(&[alert], None, &RunbookSettings::default());
     for page in &filled.pages {

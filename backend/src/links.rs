@@ -190,16 +190,9 @@ mod tests {
         Alert {
             name: "High Growth".into(),
             state: AlertState::Firing,
-            severity: String::new(),
-            since_ms: None,
-            value: None,
             labels: [("pod", HOSTILE), ("__alert_rule_uid__", "u")].into_iter().collect::<Labels>(),
-            annotations: Labels::default(),
-            expr: String::new(),
-            for_secs: None,
             source: source.into(),
-            suppression: None,
-            rule_url: String::new(),
+            ..Alert::default()
         }
     }
 

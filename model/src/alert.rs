@@ -6,10 +6,11 @@ use crate::frames::{AlertRow, SuspectRow};
 use crate::labels::Labels;
 
 /// Where an alert stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertState {
     /// Its condition holds, but not yet for long enough.
+    #[default]
     Pending,
     /// It fires.
     Firing,
@@ -37,7 +38,7 @@ pub struct Suppression {
 }
 
 /// One alert instance.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Alert {
     /// The rule's name.
     pub name: String,

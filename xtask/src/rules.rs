@@ -45,7 +45,7 @@ pub(crate) fn rules(command: &Command) -> Result<()> {
 
 /// The rules and their scenarios under Prometheus 3's promtool, and under vmalert.
 pub(crate) fn elsewhere() -> Result<Outcome> {
-    setup::debian(setup::RULES)?;
+    setup::debian(setup::SERVERS)?;
     let file = |form: Form| stack::rules::directory().join(form.file());
     let mut tally = count(
         process::Command::new("vmalert")

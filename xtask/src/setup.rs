@@ -41,8 +41,6 @@ pub(crate) const SERVERS: &[Tool] = &[
     tool("prometheus-alertmanager", "prometheus-alertmanager"),
     tool("vmalert", "victoria-metrics"),
 ];
-/// What else evaluates our rules.
-pub(crate) const RULES: &[Tool] = &[tool("vmalert", "victoria-metrics")];
 /// The browser of the tests.
 pub(crate) const BROWSER: &[Tool] = &[tool("chromium", "chromium"), tool("chromedriver", "chromium-driver")];
 

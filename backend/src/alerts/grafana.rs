@@ -78,10 +78,8 @@ fn read(raw: &RawAlert) -> Option<Alert> {
         value: raw.value.parse().ok(),
         labels,
         annotations: raw.annotations.clone(),
-        expr: String::new(),
-        for_secs: None,
         source: "Grafana".to_owned(),
-        suppression: None,
+        ..Alert::default()
     })
 }
 

@@ -69,16 +69,9 @@ mod tests {
         Alert {
             name: "A".into(),
             state: AlertState::Firing,
-            severity: String::new(),
-            since_ms: None,
-            value: None,
             labels: labels.iter().copied().collect(),
-            annotations: model::labels::Labels::default(),
-            expr: String::new(),
-            for_secs: None,
             source: source.into(),
-            suppression: None,
-            rule_url: String::new(),
+            ..Alert::default()
         }
     }
 

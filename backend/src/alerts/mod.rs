@@ -138,16 +138,8 @@ mod tests {
         let alert = Alert {
             name: "A".into(),
             state: AlertState::Firing,
-            severity: String::new(),
-            since_ms: None,
-            value: None,
             labels: labels(&[("namespace", "shop")]),
-            annotations: Labels::default(),
-            expr: String::new(),
-            for_secs: None,
-            source: String::new(),
-            suppression: None,
-            rule_url: String::new(),
+            ..Alert::default()
         };
         let scope = |namespace: &str| Scope {
             namespace: Selection::one(namespace),

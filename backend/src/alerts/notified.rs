@@ -62,14 +62,12 @@ pub(super) fn read(alerts: &[RawAlert], silences: &[RawSilence], source: &str) -
             state: AlertState::Firing,
             severity: labels.get("severity").unwrap_or_default().to_owned(),
             since_ms: time_ms(&raw.starts_at),
-            value: None,
             labels,
             annotations: raw.annotations.clone(),
-            expr: String::new(),
-            for_secs: None,
             source: source.to_owned(),
             suppression: suppression(&raw.status, alerts, silences),
             rule_url: raw.generator_url.clone(),
+            ..Alert::default()
         }
     };
     alerts.iter().map(read).collect()

@@ -108,20 +108,7 @@ fn stand_in(name: &str, scope: &Scope) -> Alert {
         ("job", &scope.job),
     ];
     let labels = selections.iter().filter_map(|(label, selection)| Some((*label, selection.single()?)));
-    Alert {
-        name: name.to_owned(),
-        state: AlertState::Pending,
-        severity: String::new(),
-        since_ms: None,
-        value: None,
-        labels: labels.collect(),
-        annotations: Labels::default(),
-        expr: String::new(),
-        for_secs: None,
-        source: String::new(),
-        suppression: None,
-        rule_url: String::new(),
-    }
+    Alert { name: name.to_owned(), state: AlertState::Pending, labels: labels.collect(), ..Alert::default() }
 }
 
 /// Whether labels name one pod or target rather than a whole system.

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use model::detect::Context;
 use model::files::{FileError, LabelledFile, labelled_series_from_csv, series_from_csv};
 use model::labels::Labels;
 use model::series::Series;
+use model::thresholds::Thresholds;
 use thiserror::Error;
 
 use crate::prometheus::{PrometheusError, read_range};
@@ -30,6 +32,16 @@ impl Input {
     /// A series of which no more is known.
     pub(super) fn of(name: String, labels: Labels, series: Series) -> Self {
         Self { name, labels, series, restarts_secs: None, limit_bytes: None, request_rate: None, truth: None }
+    }
+
+    /// What is known beside its samples.
+    pub(super) fn context(&self, thresholds: &Thresholds) -> Context {
+        Context {
+            restarts_secs: self.restarts_secs.clone(),
+            limit_bytes: self.limit_bytes,
+            request_rate: self.request_rate.clone(),
+            thresholds: thresholds.clone(),
+        }
     }
 }
 

@@ -141,15 +141,9 @@ fn run_show(show: Show, output: &mut impl Write) -> Result<ExitCode, RunbookErro
         name,
         state: AlertState::Firing,
         severity: labels.get("severity").unwrap_or_default().to_owned(),
-        since_ms: None,
-        value: None,
         labels: labels.clone(),
         annotations: annotations.clone(),
-        expr: String::new(),
-        for_secs: None,
-        source: String::new(),
-        suppression: None,
-        rule_url: String::new(),
+        ..Alert::default()
     };
     // Without an alert, all pages are shown.
     let names = if show.alert.is_empty() {

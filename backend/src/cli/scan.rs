@@ -133,12 +133,8 @@ fn judge(inputs: Vec<Input>, limit_bytes: Option<f64>, thresholds: &Thresholds) 
     let judged = inputs
         .into_iter()
         .map(|input| {
-            let context = Context {
-                restarts_secs: input.restarts_secs.clone(),
-                limit_bytes: input.limit_bytes.or(limit_bytes),
-                request_rate: None,
-                thresholds: thresholds.clone(),
-            };
+            let known = input.context(thresholds);
+            let context = Context { limit_bytes: known.limit_bytes.or(limit_bytes), ..known };
             let assessment = assess(&input.series, &context);
             progress.inc(1);
             (input, assessment)

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use indicatif::ProgressBar;
-use model::detect::{Assessment, Context, assess};
+use model::detect::{Assessment, assess};
 use model::join::discoveries;
 use model::query::Scope;
 use model::thresholds::Thresholds;
@@ -112,15 +112,6 @@ pub(super) fn judged(
     answer
 }
 
-fn context(input: &Input, thresholds: &Thresholds) -> Context {
-    Context {
-        restarts_secs: input.restarts_secs.clone(),
-        limit_bytes: input.limit_bytes,
-        request_rate: input.request_rate.clone(),
-        thresholds: thresholds.clone(),
-    }
-}
-
 async fn ask(
     options: &Options,
     settings: &Settings,
@@ -172,7 +163,7 @@ async fn ask(
         for found in answer.value {
             let input = Input::of(selector(&found.labels), found.labels, found.series);
             let input = Input { limit_bytes, ..input };
-            let assessment = assess(&input.series, &context(&input, &settings.thresholds));
+            let assessment = assess(&input.series, &input.context(&settings.thresholds));
             judged.push((input, assessment));
         }
     }

@@ -11,7 +11,6 @@ use model::query::Selection;
 use model::runbook::pod_template_of;
 
 use super::ask::Ask;
-use super::siblings::grows;
 use crate::profiles::Signal;
 use crate::scan::{Suspect, Window};
 
@@ -96,7 +95,7 @@ fn versions<'a>(pods: &[&Suspect], image_of: impl Fn(&Suspect) -> Option<&'a str
                 first_secs: times().fold(f64::INFINITY, f64::min),
                 last_secs: times().fold(f64::NEG_INFINITY, f64::max),
                 rate: rates.get(rates.len() / 2).copied(),
-                grows: pods.iter().any(|pod| grows(pod)),
+                grows: pods.iter().any(|pod| pod.assessment.verdict.grows()),
                 is_current: (tag.clone(), template.clone()) == current,
             }
         })

@@ -68,18 +68,13 @@ pub(super) async fn asked_for(
     found.map(|found| found.suspects).map_err(|error| error.to_string())
 }
 
-/// Whether its floor grows without an end in sight.
-pub(super) fn grows(suspect: &Suspect) -> bool {
-    matches!(suspect.assessment.verdict, Verdict::Leak | Verdict::Suspect | Verdict::Growing)
-}
-
 pub(super) fn finding(suspect: &Suspect, siblings: &[&Suspect], unread: Option<&str>) -> Finding {
     let name = suspect.name();
     let told: Vec<&&Suspect> =
         siblings.iter().filter(|one| one.assessment.verdict != Verdict::Insufficient).collect();
     let rates: Vec<f64> = told
         .iter()
-        .filter(|one| grows(one))
+        .filter(|one| one.assessment.verdict.grows())
         .filter_map(|one| Some(one.assessment.rate_bytes_per_hour?.mid))
         .collect();
     let (state, sentence) = if suspect.workload().is_none() {
@@ -93,7 +88,7 @@ pub(super) fn finding(suspect: &Suspect, siblings: &[&Suspect], unread: Option<&
         let young = if siblings.is_empty() { "" } else { " with enough samples" };
         (FindingState::Unknown, format!("the time range holds no other replica of {name}{young}"))
     } else {
-        judge(&name, grows(suspect), told.len(), &rates)
+        judge(&name, suspect.assessment.verdict.grows(), told.len(), &rates)
     };
     super::finding(EvidenceKind::Siblings, state, sentence, growth::selector(suspect).to_string())
 }

@@ -61,6 +61,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether the floor grows without an end in sight.
+    pub fn grows(self) -> bool {
+        matches!(self, Self::Leak | Self::Suspect | Self::Growing)
+    }
+
     /// Its name in frames and JSON.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -38,10 +38,10 @@ pub(super) fn too_little(samples: usize, needed: usize, span_secs: f64, needed_s
 pub(super) fn tell(told: &Told<'_>) -> Vec<String> {
     let mut reasons = vec![headline(told)];
     reasons.extend(objections(told));
-    if let Some(hours) = told.onset_hours_ago.filter(|_| grows(told.verdict)) {
+    if let Some(hours) = told.onset_hours_ago.filter(|_| told.verdict.grows()) {
         reasons.push(format!("The growth began about {} before the last sample.", duration(hours * 3600.0)));
     }
-    if grows(told.verdict) {
+    if told.verdict.grows() {
         reasons.push(format!(
             "Over the last third of the time it grows {}.",
             bytes_per_hour(told.growth.end_rate)
@@ -82,7 +82,7 @@ pub(super) fn beside_requests(followed: &Followed, rest: &Assessment) -> Vec<Str
         followed.amount()
     );
     let mut reasons = rest.reasons.clone();
-    if grows(rest.verdict) {
+    if rest.verdict.grows() {
         reasons.insert(1.min(reasons.len()), format!("{explained} The growth named here is what is left."));
         return reasons;
     }
@@ -91,10 +91,6 @@ pub(super) fn beside_requests(followed: &Followed, rest: &Assessment) -> Vec<Str
         *headline = format!("{explained} Beyond that it does not grow: {}.", bytes_per_hour(left));
     }
     reasons
-}
-
-fn grows(verdict: Verdict) -> bool {
-    matches!(verdict, Verdict::Leak | Verdict::Suspect | Verdict::Growing)
 }
 
 fn headline(told: &Told<'_>) -> String {

@@ -25,7 +25,7 @@ pub fn compare(replicas: &mut [Replica<'_>]) {
         replicas.iter().map(|replica| (span(replica.series), replica.assessment.verdict)).collect();
     for (index, replica) in replicas.iter_mut().enumerate() {
         let (own, verdict) = seen[index];
-        if !grows(verdict) {
+        if !verdict.grows() {
             continue;
         }
         let beside = || {
@@ -34,7 +34,7 @@ pub fn compare(replicas: &mut [Replica<'_>]) {
             })
         };
         let others = beside().count();
-        let growing = beside().filter(|(_, (_, verdict))| grows(*verdict)).count();
+        let growing = beside().filter(|(_, (_, verdict))| verdict.grows()).count();
         if others < FEWEST_OTHERS {
             continue;
         }
@@ -47,10 +47,6 @@ pub fn compare(replicas: &mut [Replica<'_>]) {
             ));
         }
     }
-}
-
-fn grows(verdict: Verdict) -> bool {
-    matches!(verdict, Verdict::Leak | Verdict::Suspect | Verdict::Growing)
 }
 
 fn side_by_side(one: (f64, f64), other: (f64, f64)) -> bool {

@@ -237,16 +237,8 @@ mod tests {
         Alert {
             name: "A".to_owned(),
             state: AlertState::Firing,
-            severity: String::new(),
-            since_ms: None,
-            value: None,
             labels: labels.iter().copied().collect(),
-            annotations: Labels::default(),
-            expr: String::new(),
-            for_secs: None,
-            source: String::new(),
-            suppression: None,
-            rule_url: String::new(),
+            ..Alert::default()
         }
     }
 

@@ -8,7 +8,6 @@ use super::facts::{Facts, RunbookSettings};
 use super::fill::Filler;
 use super::source::Command;
 use crate::alert::{Alert, AlertState};
-use crate::labels::Labels;
 
 /// Each prints its arguments between brackets, the value among them.
 pub(super) const CONTEXTS: &[(&str, &str)] = &[
@@ -36,16 +35,8 @@ fn alert(value: &str) -> Alert {
     Alert {
         name: "A".to_owned(),
         state: AlertState::Firing,
-        severity: String::new(),
-        since_ms: None,
-        value: None,
         labels: [("pod", value)].into_iter().collect(),
-        annotations: Labels::default(),
-        expr: String::new(),
-        for_secs: None,
-        source: String::new(),
-        suppression: None,
-        rule_url: String::new(),
+        ..Alert::default()
     }
 }
 

@@ -3,7 +3,6 @@
 use super::*;
 use crate::alert::{Alert, AlertState};
 use crate::evidence::{EvidenceKind, Finding, FindingState};
-use crate::labels::Labels;
 
 /// A document of many alerts as teams write them, with every construct the reader knows.
 const DOCUMENT: &str = "\u{feff}# Web memory\r\n
@@ -59,15 +58,8 @@ fn alert(name: &str, labels: &[(&str, &str)]) -> Alert {
         name: name.to_owned(),
         state: AlertState::Firing,
         severity: "warning".to_owned(),
-        since_ms: None,
-        value: None,
         labels: labels.iter().copied().collect(),
-        annotations: Labels::default(),
-        expr: String::new(),
-        for_secs: None,
-        source: String::new(),
-        suppression: None,
-        rule_url: String::new(),
+        ..Alert::default()
     }
 }
 

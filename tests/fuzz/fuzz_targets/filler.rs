@@ -4,7 +4,6 @@
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use model::alert::{Alert, AlertState};
-use model::labels::Labels;
 use model::runbook::{Library, RunbookSettings};
 
 #[derive(Debug, Arbitrary)]
@@ -22,16 +21,8 @@ fuzz_target!(|input: Input<'_>| {
     let alert = Alert {
         name: "FuzzedAlert".to_owned(),
         state: AlertState::Firing,
-        severity: String::new(),
-        since_ms: None,
-        value: None,
         labels: [("pod", value)].into_iter().collect(),
-        annotations: Labels::default(),
-        expr: String::new(),
-        for_secs: None,
-        source: String::new(),
-        suppression: None,
-        rule_url: String::new(),
+        ..Alert::default()
     };
     let filled = library.fill(&[alert], None, &RunbookSettings::default());
     for page in &filled.pages {

@@ -30,6 +30,12 @@ impl Selector {
         Self { metric: name.into(), matchers: Vec::new() }
     }
 
+    /// The same matchers of another metric.
+    #[must_use]
+    pub fn of_metric(self, name: impl Into<String>) -> Self {
+        Self { metric: name.into(), ..self }
+    }
+
     /// Only series whose label has this value; the empty value means "absent".
     #[must_use]
     pub fn equal(self, label: &str, value: &str) -> Self {
@@ -49,6 +55,16 @@ impl Selector {
             [] => self,
             [value] => self.equal(label, value),
             values => self.matcher(label, "=~", any_of(values)),
+        }
+    }
+
+    /// Only series that [`Selector::selected`] leaves out; all where anything is selected.
+    #[must_use]
+    pub fn not_selected(self, label: &str, selection: &Selection) -> Self {
+        match selection.0.as_slice() {
+            [] => self,
+            [value] => self.not_equal(label, value),
+            values => self.matcher(label, "!~", any_of(values)),
         }
     }
 

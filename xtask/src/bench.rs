@@ -1,24 +1,29 @@
 //! `cargo xtask bench`: measures, always in release.
 
+use std::process::Command;
+
 use anyhow::{Context as _, Result, ensure};
 
 use crate::panel_tests;
-use crate::run::{cargo, root};
+use crate::run::{cargo, root, target_dir};
 
 /// What to measure.
 #[derive(Debug, clap::Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum Verb {
     /// The detector against others, over generated or anyone's labelled series; `--help` lists its options.
     #[command(disable_help_flag = true)]
     Detect(Passed),
     /// The detector against others, over real processes; `--help` lists its options.
     #[command(disable_help_flag = true)]
     Processes(Passed),
+    /// The plugin as it ships, against Prometheus and `VictoriaMetrics` with ten thousand series; `--help` lists options.
+    #[command(disable_help_flag = true)]
+    Scale(Passed),
     /// Scoring in WebAssembly, compiled as the panel ships, in Chromium.
     Wasm,
 }
 
-/// What the yardstick reads.
+/// What the program that measures reads.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Passed {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -26,18 +31,35 @@ pub(crate) struct Passed {
 }
 
 /// Runs a measurement. Nothing else is printed: with `--json` the output is for programs.
-pub(crate) fn bench(command: &Command) -> Result<()> {
+pub(crate) fn bench(command: &Verb) -> Result<()> {
     let (verb, passed) = match command {
-        Command::Detect(passed) => ("detect", passed),
-        Command::Processes(passed) => ("processes", passed),
-        Command::Wasm => return panel_tests::bench(),
+        Verb::Detect(passed) => ("detect", passed),
+        Verb::Processes(passed) => ("processes", passed),
+        Verb::Scale(passed) => return scale(passed),
+        Verb::Wasm => return panel_tests::bench(),
     };
     let mut yardstick = cargo();
     yardstick.args(["run", "--quiet", "--release", "--bin", "yardstick", "--manifest-path"]);
     yardstick.arg(root().join("Cargo.toml")).args(["--", verb]).args(&passed.arguments);
     // The caller's own directory: `--set DIR` and `--keep DIR` are paths from there.
-    yardstick.current_dir(std::env::current_dir()?);
-    let status = yardstick.status().context("cannot start cargo")?;
+    measured(yardstick.current_dir(std::env::current_dir()?))
+}
+
+/// The plugin and the program that measures it, both for the target that ships: decoding is measured in the second.
+fn scale(passed: &Passed) -> Result<()> {
+    let triple = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
+    let released = ["--quiet", "--release", "--target", &triple];
+    let mut plugin = cargo();
+    plugin.args(["build", "--package", "backend", "--bin", "gpx_leaklens"]).args(released);
+    measured(&mut plugin)?;
+    let executable = target_dir().join(&triple).join("release/gpx_leaklens");
+    let mut scale = cargo();
+    scale.args(["run", "--package", "scale", "--bin", "scale"]).args(released);
+    measured(scale.args(["--", "measure", "--plugin"]).arg(executable).args(&passed.arguments))
+}
+
+fn measured(command: &mut Command) -> Result<()> {
+    let status = command.status().context("cannot start cargo")?;
     ensure!(status.success(), "the measurement ended with {status}");
     Ok(())
 }

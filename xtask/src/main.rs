@@ -28,9 +28,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Measures the detector, in release.
+    /// Measures the detector and the plugin, in release.
     #[command(subcommand)]
-    Bench(bench::Command),
+    Bench(bench::Verb),
     /// Builds the plugin into dist/leaklens-app.
     Build(build::Options),
     /// Runs the whole chain on this machine until it is stopped; prints a link to a firing alert.

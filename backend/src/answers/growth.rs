@@ -34,7 +34,7 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
     });
     let mut frame = GrowthRow::to_frame(rows.collect());
     frame.executed_query = scan.queries.join("\n");
-    frame.notices.extend(warnings(scan.notices));
+    frame.notices.extend(warnings(scan.notices.clone()));
     Ok(vec![frame])
 }
 

@@ -18,16 +18,16 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
     } else {
         let labels: Labels =
             serde_json::from_str(id).map_err(|_not_labels| ScanError::NoSuchSuspect { id: id.clone() })?;
-        scan(asked.server(), &Subject::These(vec![labels]), asked.window).await?
+        scan(asked.server(), asked.windows, &Subject::These(vec![labels]), asked.window).await?
     };
-    let Scan { suspects, notices, queries } = scan;
+    let Scan { suspects, notices, queries } = &*scan;
     let suspect = suspects.first().ok_or(AnswerError::NoHistory)?;
     let range_secs = asked.window.length_secs();
     let history = report::history(&suspect.series, &suspect.context, &suspect.assessment, range_secs);
 
     let mut samples = HistorySample::to_frame(history.samples);
     samples.executed_query = queries.join("\n");
-    samples.notices.extend(warnings(notices));
+    samples.notices.extend(warnings(notices.clone()));
     Ok(vec![
         samples,
         HistoryFloor::to_frame(history.floor),

@@ -68,7 +68,7 @@ pub async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> {
 
 impl<'a> Asked<'a> {
     fn server(&self) -> Server<'a> {
-        Server { client: self.client, windows: self.windows, settings: self.settings }
+        Server { client: self.client, settings: self.settings }
     }
 
     fn limit(&self) -> usize {

@@ -21,7 +21,7 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
         empty.notices.extend(warnings(vec![format!("memory could not be read: {failure}")]));
         vec![empty]
     } else {
-        suspects::frames(asked, scan)
+        suspects::frames(asked, &scan)
     };
     frames.push(if let Some(failure) = alerts_failure {
         let mut empty = AlertRow::to_frame(Vec::new());

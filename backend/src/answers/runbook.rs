@@ -1,5 +1,7 @@
 //! `runbook`: the pages of the alerts at hand, filled in and with findings.
 
+use std::sync::Arc;
+
 use model::alert::{Alert, AlertState, Subject};
 use model::frames::{Frame, RunbookRow, Table as _};
 use model::labels::Labels;
@@ -19,14 +21,11 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
         notices.push(format!("alerts could not be read: {error}"));
         Alerts::default()
     });
-    let suspects = match scan {
-        Ok(scan) => scan.suspects,
-        Err(error) => {
-            notices.push(format!("memory could not be read: {error}"));
-            Vec::new()
-        }
-    };
-    let mut frame = frame(asked, &alerts.alerts, &suspects).await;
+    let scan = scan.unwrap_or_else(|error| {
+        notices.push(format!("memory could not be read: {error}"));
+        Arc::default()
+    });
+    let mut frame = frame(asked, &alerts.alerts, &scan.suspects).await;
     frame.notices.extend(warnings(notices));
     Ok(vec![frame])
 }

@@ -1,6 +1,7 @@
 //! `suspects`: ranked rows and their sparklines.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use model::frames::{Column, Frame, SPARKLINE_POINTS, SPARKLINES, SuspectRow, Table as _, Values};
 use model::labels::{Labels, Role};
@@ -11,25 +12,22 @@ use crate::scan::{Scan, Subject, Suspect, Window, scan};
 
 pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> {
     let scan = scan_of(asked).await?;
-    Ok(frames(asked, scan))
+    Ok(frames(asked, &scan))
 }
 
-pub(super) async fn scan_of(asked: Asked<'_>) -> Result<Scan, AnswerError> {
+pub(super) async fn scan_of(asked: Asked<'_>) -> Result<Arc<Scan>, AnswerError> {
     let subject = Subject::Scope(asked.query.scope.clone());
-    let mut scan = scan(asked.server(), &subject, asked.window).await?;
-    let workload = &asked.query.scope.workload;
-    scan.suspects.retain(|suspect| workload.is_any() || workload.admits(suspect.role(Role::Workload)));
-    Ok(scan)
+    Ok(scan(asked.server(), asked.windows, &subject, asked.window).await?)
 }
 
-pub(super) fn frames(asked: Asked<'_>, scan: Scan) -> Vec<Frame> {
-    let Scan { mut suspects, notices, queries } = scan;
+pub(super) fn frames(asked: Asked<'_>, scan: &Scan) -> Vec<Frame> {
+    let Scan { suspects, notices, queries } = scan;
     let total = suspects.len();
-    suspects.truncate(asked.limit());
+    let suspects = &suspects[..total.min(asked.limit())];
     let rows = suspects.iter().map(row).collect();
     let mut table = SuspectRow::to_frame(rows);
     table.executed_query = queries.join("\n");
-    table.notices.extend(warnings(notices));
+    table.notices.extend(warnings(notices.clone()));
     if suspects.len() < total {
         let text =
             format!("the {} most suspicious of {total}: narrow by namespace to see others", suspects.len());
@@ -39,7 +37,7 @@ pub(super) fn frames(asked: Asked<'_>, scan: Scan) -> Vec<Frame> {
         let text = "no memory metrics of any profile in this scope and time range: check the variables, the range and the health of the data source";
         table.notices.push(info(text.to_owned()));
     }
-    vec![table, sparklines(&suspects, asked.window)]
+    vec![table, sparklines(suspects, asked.window)]
 }
 
 fn row(suspect: &Suspect) -> SuspectRow {

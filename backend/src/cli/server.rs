@@ -15,9 +15,7 @@ use thiserror::Error;
 use super::input::{Input, InputError, read, selector};
 use super::matching::Match;
 use crate::prometheus::{Client, PrometheusError};
-use crate::scan::{
-    self, ScanError, Server, Subject, Suspect, Window, Windows, chosen_profiles, judge_together,
-};
+use crate::scan::{self, ScanError, Server, Subject, Suspect, Window, chosen_profiles, judge_together};
 use crate::settings::{Secret, Settings, SettingsError, Source, parse_duration_secs};
 
 /// How the server is reached and what is asked of it.
@@ -128,15 +126,15 @@ async fn ask(
     let (mut judged, mut notices) = (Vec::new(), Vec::new());
     if foreign.is_empty() || !ours.is_empty() {
         let scope = if let [only] = ours.as_slice() { only.scope() } else { Scope::default() };
-        let server = Server { client: &client, windows: &Windows::default(), settings };
-        let mut found = scan::in_full(server, &Subject::Scope(scope), window).await?;
+        let server = Server { client: &client, settings };
+        let mut found = scan::each_in_full(server, &Subject::Scope(scope), window).await?;
         if limit_bytes.is_some() {
             for Suspect { series, context, assessment, .. } in &mut found.suspects {
                 context.limit_bytes = context.limit_bytes.or(limit_bytes);
                 *assessment = assess(series, context);
             }
-            judge_together(&mut found.suspects);
         }
+        judge_together(&mut found.suspects);
         notices.extend(found.notices);
         let suspects = found.suspects.into_iter().filter(|suspect| {
             let role_of = |role| suspect.profile.role(&suspect.labels, role);

@@ -10,7 +10,7 @@ use model::query::{Scope, Selection};
 
 use super::growth;
 use crate::prometheus::Client;
-use crate::scan::{Server, Subject, Suspect, Window, Windows, in_full};
+use crate::scan::{Server, Subject, Suspect, Window, in_full};
 use crate::settings::Settings;
 
 /// Most pods that are asked for: their samples come in full.
@@ -63,7 +63,7 @@ pub(super) async fn asked_for(
     }
     let scope = Scope { pod: Selection(pods.into_iter().take(MAX_ASKED).collect()), ..scope };
     let settings = Settings { profile: profile.name.clone(), ..settings.clone() };
-    let server = Server { client, windows: &Windows::default(), settings: &settings };
+    let server = Server { client, settings: &settings };
     let found = in_full(server, &Subject::Scope(scope), window).await;
     found.map(|found| found.suspects).map_err(|error| error.to_string())
 }

@@ -131,10 +131,15 @@ pub enum PrometheusError {
         message: String,
     },
     /// The answer is larger than `maxResponseBytes`.
-    #[error("the answer is larger than {limit_bytes} bytes: narrow the query, or raise `maxResponseBytes`")]
+    #[error(
+        "the answer is larger than {limit_bytes} bytes{}: narrow the query, or raise `maxResponseBytes`",
+        announced(*announced_bytes)
+    )]
     TooLarge {
         /// The limit.
         limit_bytes: u64,
+        /// How large the server said it would be, or 0.
+        announced_bytes: u64,
     },
     /// The connection ended in the middle of the answer.
     #[error(
@@ -150,6 +155,10 @@ pub enum PrometheusError {
         /// Where and why decoding stopped.
         reason: String,
     },
+}
+
+fn announced(bytes: u64) -> String {
+    if bytes == 0 { String::new() } else { format!(", it has {bytes}") }
 }
 
 fn again(retry_after_secs: Option<f64>) -> String {

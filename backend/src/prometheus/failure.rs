@@ -92,8 +92,9 @@ pub(super) fn of_status(status: StatusCode, body: &[u8], retry_after_secs: Optio
     let fallback = || status.canonical_reason().unwrap_or("no reason given").to_lowercase();
     let message = if said.is_empty() { fallback() } else { without_url_secrets(&said) };
     let message: String = message.chars().take(MAX_MESSAGE_CHARS).collect();
-    let too_expensive =
-        kind == "timeout" || said.contains("too many") || said.contains("exceed") || said.contains("limit");
+    // The last two are VictoriaMetrics' way to say it.
+    let limits = ["too many", "exceed", "limit", "cannot select more than", "-search.max"];
+    let too_expensive = kind == "timeout" || limits.iter().any(|words| said.contains(words));
     match code {
         400 if body.windows(15).any(|part| part == b"to an HTTPS ser") => {
             PrometheusError::NotPrometheus { got: "a demand for TLS; use https:// in `url`".into() }

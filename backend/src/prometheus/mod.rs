@@ -22,7 +22,7 @@ pub use self::alertmanager::{Alertmanager, AlertmanagerError};
 use self::decode::Limits;
 pub use self::error::PrometheusError;
 pub(crate) use self::status::time_ms;
-use self::transport::Transport;
+use self::transport::{Body, Expected, SMALL, Transport};
 pub use self::types::{
     ActiveAlert, AlertRule, Answer, BuildInfo, Flavour, InstantSample, Range, RangeSeries, Target,
     TargetHealth,
@@ -74,8 +74,8 @@ impl Client {
         at_secs: f64,
     ) -> Result<Answer<Vec<InstantSample>>, PrometheusError> {
         let params = [("query", expr.to_owned()), ("time", time_param(at_secs))];
-        let body = self.transport.query("/api/v1/query", &params, true).await?;
-        decode::instant(&body, self.limits)
+        let body = self.transport.query("/api/v1/query", &params, SMALL).await?;
+        decode::instant(&body.bytes, self.limits)
     }
 
     /// The raw samples that a range selector such as `up[5m]` selects, up to a time.
@@ -85,7 +85,8 @@ impl Client {
         at_secs: f64,
     ) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
         let params = [("query", selector.to_owned()), ("time", time_param(at_secs))];
-        let body = self.transport.query("/api/v1/query", &params, false).await?;
+        let expected = Expected { small: false, may_be_cut: true };
+        let body = self.transport.query("/api/v1/query", &params, expected).await?;
         decode_range(body, self.limits).await
     }
 
@@ -101,8 +102,9 @@ impl Client {
             ("end", time_param(range.end_secs)),
             ("step", range.step_secs.to_string()),
         ];
-        let few_points = (range.end_secs - range.start_secs) / range.step_secs <= FEW_POINTS;
-        let body = self.transport.query("/api/v1/query_range", &params, few_points).await?;
+        let small = (range.end_secs - range.start_secs) / range.step_secs <= FEW_POINTS;
+        let expected = Expected { small, may_be_cut: true };
+        let body = self.transport.query("/api/v1/query_range", &params, expected).await?;
         decode_range(body, self.limits).await
     }
 
@@ -114,8 +116,8 @@ impl Client {
     ) -> Result<Answer<Vec<model::labels::Labels>>, PrometheusError> {
         let mut params = range_params(range);
         params.extend(matchers.iter().map(|matcher| ("match[]", matcher.clone())));
-        let body = self.transport.query("/api/v1/series", &params, true).await?;
-        decode::data(&body)
+        let body = self.transport.query("/api/v1/series", &params, SMALL).await?;
+        decode::data(&body.bytes)
     }
 
     /// The values of a label among the series that any of the matchers selects (all without one), sorted.
@@ -178,8 +180,8 @@ impl Client {
             // Older and stripped-down servers do not say who they are, but answer queries.
             Err(PrometheusError::NotPrometheus { .. } | PrometheusError::BadQuery { status: 404, .. }) => {
                 let params = [("query", "vector(1)".to_owned())];
-                let body = self.transport.query("/api/v1/query", &params, true).await?;
-                decode::instant(&body, self.limits)?;
+                let body = self.transport.query("/api/v1/query", &params, SMALL).await?;
+                decode::instant(&body.bytes, self.limits)?;
                 Ok(BuildInfo { flavour: Flavour::Compatible, version: String::new(), clock_skew_secs: None })
             }
             answer => answer,
@@ -188,15 +190,16 @@ impl Client {
 }
 
 /// Large answers take a while to decode and must not hold up the other requests of this thread.
-async fn decode_range(body: Vec<u8>, limits: Limits) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
-    let decoded = tokio::task::spawn_blocking(move || decode::range(&body, limits)).await;
+async fn decode_range(body: Body, limits: Limits) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
+    let Body { bytes, cut_at_bytes } = body;
+    let decoded = tokio::task::spawn_blocking(move || decode::range(&bytes, cut_at_bytes, limits)).await;
     decoded
         .map_err(|error| PrometheusError::Malformed { reason: format!("decoding was given up: {error}") })?
 }
 
 /// Reads the saved answer of a range query, however large.
 pub fn read_range(body: &[u8]) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
-    decode::range(body, Limits { max_series: usize::MAX, max_samples: usize::MAX })
+    decode::range(body, None, Limits { max_series: usize::MAX, max_samples: usize::MAX })
 }
 
 fn range_params(range: Range) -> Vec<(&'static str, String)> {

@@ -30,6 +30,26 @@ enum Credentials {
     Bearer(Secret),
 }
 
+/// What is known of an answer before it comes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Expected {
+    /// Small enough to be worth compressing.
+    pub(super) small: bool,
+    /// Of use even if it is cut at `maxResponseBytes`.
+    pub(super) may_be_cut: bool,
+}
+
+/// What is wanted whole, and is small.
+pub(super) const SMALL: Expected = Expected { small: true, may_be_cut: false };
+
+/// The bytes of an answer.
+#[derive(Debug)]
+pub(super) struct Body {
+    pub(super) bytes: Vec<u8>,
+    /// The limit at which it was cut, if it was.
+    pub(super) cut_at_bytes: Option<u64>,
+}
+
 pub(super) struct Transport {
     http: reqwest::Client,
     base: Url,
@@ -88,8 +108,8 @@ impl Transport {
         &self,
         path: &str,
         params: &[(&str, String)],
-        small: bool,
-    ) -> Result<Vec<u8>, PrometheusError> {
+        expected: Expected,
+    ) -> Result<Body, PrometheusError> {
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         let url = self.url(&segments);
         let mut form: Vec<(&str, &str)> =
@@ -98,12 +118,12 @@ impl Transport {
         form.push(("timeout", &timeout));
         form.extend(self.extra_params.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         if self.by_post.load(Ordering::Relaxed) {
-            match self.exchange(|| self.http.post(url.clone()).form(&form), small).await {
+            match self.exchange(|| self.http.post(url.clone()).form(&form), expected).await {
                 Err(PrometheusError::MethodNotAllowed) => self.by_post.store(false, Ordering::Relaxed),
                 other => return other.map(|(_, body)| body),
             }
         }
-        Ok(self.exchange(|| self.http.get(url.clone()).query(&form), small).await?.1)
+        Ok(self.exchange(|| self.http.get(url.clone()).query(&form), expected).await?.1)
     }
 
     /// An endpoint that only takes GET.
@@ -113,7 +133,7 @@ impl Transport {
         params: &[(&str, String)],
     ) -> Result<Vec<u8>, PrometheusError> {
         let request = || self.http.get(self.url(path)).query(params).query(&self.extra_params);
-        Ok(self.exchange(request, true).await?.1)
+        Ok(self.exchange(request, SMALL).await?.1.bytes)
     }
 
     /// As [`Self::get`], and how far the server's clock is ahead of ours in seconds, where it tells its time.
@@ -122,8 +142,8 @@ impl Transport {
         path: &[&str],
     ) -> Result<(Vec<u8>, Option<f64>), PrometheusError> {
         let request = || self.http.get(self.url(path)).query(&self.extra_params);
-        let (headers, body) = self.exchange(request, true).await?;
-        Ok((body, clock_skew_secs(&headers)))
+        let (headers, body) = self.exchange(request, SMALL).await?;
+        Ok((body.bytes, clock_skew_secs(&headers)))
     }
 
     fn url(&self, segments: &[&str]) -> Url {
@@ -138,14 +158,15 @@ impl Transport {
     async fn exchange(
         &self,
         request: impl Fn() -> RequestBuilder,
-        small: bool,
-    ) -> Result<(HeaderMap, Vec<u8>), PrometheusError> {
+        expected: Expected,
+    ) -> Result<(HeaderMap, Body), PrometheusError> {
         let deadline = Instant::now() + self.timeout;
         // The turn is kept while backing off: a busy server gets fewer requests, not the next in the queue.
         let _turn = self.turn(deadline).await?;
         let mut attempt = 0;
         loop {
-            let answer = self.attempt(self.dressed(request(), small), deadline).await;
+            let request = self.dressed(request(), expected.small);
+            let answer = self.attempt(request, expected.may_be_cut, deadline).await;
             let pause = match &answer {
                 Err(PrometheusError::Busy { retry_after_secs, .. }) if attempt < MAX_RETRIES => {
                     pause(attempt, *retry_after_secs)
@@ -189,19 +210,20 @@ impl Transport {
     async fn attempt(
         &self,
         request: RequestBuilder,
+        may_be_cut: bool,
         deadline: Instant,
-    ) -> Result<(HeaderMap, Vec<u8>), PrometheusError> {
+    ) -> Result<(HeaderMap, Body), PrometheusError> {
         let request = request.timeout(deadline.saturating_duration_since(Instant::now()));
         let response = request.send().await.map_err(|error| self.failure(&error, 0))?;
         let headers = response.headers().clone();
-        Ok((headers, self.read(response).await?))
+        Ok((headers, self.read(response, may_be_cut).await?))
     }
 
     /// The body of a good answer, or what the status says.
-    async fn read(&self, response: Response) -> Result<Vec<u8>, PrometheusError> {
+    async fn read(&self, response: Response, may_be_cut: bool) -> Result<Body, PrometheusError> {
         let status = response.status();
         if status.is_success() {
-            return self.body(response, self.max_response_bytes).await;
+            return self.body(response, self.max_response_bytes, may_be_cut).await;
         }
         if status == StatusCode::UNAUTHORIZED {
             return Err(PrometheusError::Unauthorized);
@@ -222,28 +244,37 @@ impl Transport {
             });
         }
         let retry_after_secs = failure::retry_after_secs(response.headers());
-        let body = match self.body(response, MAX_ERROR_BYTES).await {
-            Ok(body) => body,
+        let body = match self.body(response, MAX_ERROR_BYTES, true).await {
+            Ok(body) => body.bytes,
             // The status says enough.
-            Err(PrometheusError::TooLarge { .. } | PrometheusError::CutOff { .. }) => Vec::new(),
+            Err(PrometheusError::CutOff { .. }) => Vec::new(),
             Err(error) => return Err(error),
         };
         Err(failure::of_status(status, &body, retry_after_secs))
     }
 
-    async fn body(&self, mut response: Response, limit_bytes: u64) -> Result<Vec<u8>, PrometheusError> {
-        let announced = response.content_length().unwrap_or(0);
-        if announced > limit_bytes {
-            return Err(PrometheusError::TooLarge { limit_bytes });
+    async fn body(
+        &self,
+        mut response: Response,
+        limit_bytes: u64,
+        may_be_cut: bool,
+    ) -> Result<Body, PrometheusError> {
+        let announced_bytes = response.content_length().unwrap_or(0);
+        let too_large = PrometheusError::TooLarge { limit_bytes, announced_bytes };
+        if announced_bytes > limit_bytes && !may_be_cut {
+            return Err(too_large);
         }
-        let mut body = Vec::with_capacity(announced as usize);
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&error, body.len()))? {
-            if (body.len() + chunk.len()) as u64 > limit_bytes {
-                return Err(PrometheusError::TooLarge { limit_bytes });
+        let mut bytes = Vec::with_capacity(announced_bytes.min(limit_bytes) as usize);
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&error, bytes.len()))? {
+            let room = limit_bytes as usize - bytes.len();
+            if chunk.len() > room {
+                bytes.extend_from_slice(&chunk[..room]);
+                let cut = Body { bytes, cut_at_bytes: Some(limit_bytes) };
+                return if may_be_cut { Ok(cut) } else { Err(too_large) };
             }
-            body.extend_from_slice(&chunk);
+            bytes.extend_from_slice(&chunk);
         }
-        Ok(body)
+        Ok(Body { bytes, cut_at_bytes: None })
     }
 
     fn failure(&self, error: &reqwest::Error, read_bytes: usize) -> PrometheusError {

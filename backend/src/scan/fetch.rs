@@ -11,14 +11,14 @@ use model::series::Series;
 use thiserror::Error;
 
 use super::shards::{self, What};
-use super::{Server, Subject, Window};
+use super::{Server, Subject, Window, Windows, windows};
 use crate::profiles::{self, MemorySource, Profile};
 use crate::prometheus::{Answer, PrometheusError, RangeSeries};
 use crate::promql::Selector;
 use crate::settings::Settings;
 
 /// Why a scan has no answer.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum ScanError {
     /// The settings name a profile that does not exist.
     #[error("there is no profile {name:?}: set one of auto, {known}")]
@@ -81,10 +81,10 @@ pub fn chosen_profiles(settings: &Settings) -> Result<Vec<Arc<Profile>>, ScanErr
 }
 
 /// How closely memory is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Look {
-    /// The lowest value of each of some fifty windows.
-    Coarse,
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Look<'a> {
+    /// The lowest value of each of some fifty windows, of which some may be known.
+    Coarse(&'a Windows),
     /// Every sample.
     ///
     /// Raw samples are asked for, with a range selector, rather than points of a range query: those repeat the
@@ -97,7 +97,7 @@ pub(super) async fn memory(
     server: Server<'_>,
     subject: &Subject,
     window: Window,
-    look: Look,
+    look: Look<'_>,
 ) -> Result<Memory, ScanError> {
     let wanted: Vec<_> = chosen_profiles(server.settings)?
         .into_iter()
@@ -115,7 +115,7 @@ pub(super) async fn memory(
         let asked = selectors.iter().map(|selector| async move {
             match look {
                 Look::Full => shards::ask(server.client, selector, split_by, What::Samples, window).await,
-                Look::Coarse => coarse(server, split_by, source, selector, window).await,
+                Look::Coarse(known) => coarse(server, known, split_by, source, selector, window).await,
             }
         });
         let answers = try_join_all(asked).await?;
@@ -173,19 +173,29 @@ pub(super) async fn memory(
 
 /// Labels by whose values a query can be split, the coarsest first.
 fn split_by(profile: &Profile) -> Vec<&str> {
-    let roles = [Role::Namespace, Role::Pod, Role::Instance];
+    let roles = [Role::Namespace, Role::Job, Role::Pod, Role::Instance];
     roles.iter().filter_map(|role| profile.roles.get(role)).flatten().map(String::as_str).collect()
 }
 
 /// The lowest values of windows, with the metric's name, which functions of PromQL drop.
 async fn coarse(
     server: Server<'_>,
+    known: &Windows,
     split_by: &[&str],
     source: &MemorySource,
     selector: &Selector,
     window: Window,
 ) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
-    let mut answer = server.windows.minima(server.client, selector, split_by, window).await?;
+    let recorded = server.settings.recorded_metric.as_ref().filter(|_| windows::may_be_recorded(window));
+    let mut answer = Answer::default();
+    if let Some(name) = recorded {
+        let recorded = selector.clone().of_metric(name.replace("${metric}", &source.metric));
+        answer = known.minima(server.client, &recorded, split_by, window).await?;
+    }
+    // A metric that nobody records is read itself.
+    if answer.value.is_empty() {
+        answer = known.minima(server.client, selector, split_by, window).await?;
+    }
     for one in &mut answer.value {
         one.labels.0.insert("__name__".to_owned(), source.metric.clone());
     }

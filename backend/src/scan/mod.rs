@@ -5,6 +5,7 @@
 
 mod context;
 mod fetch;
+mod flight;
 mod rank;
 mod shards;
 mod together;
@@ -12,6 +13,7 @@ mod windows;
 
 use std::sync::Arc;
 
+use futures_util::future::try_join_all;
 use model::detect::{Assessment, Context, Verdict, assess, screen, worth_a_look};
 use model::labels::{Labels, Role};
 use model::query::Scope;
@@ -54,8 +56,6 @@ pub enum Subject {
 pub struct Server<'a> {
     /// The server.
     pub client: &'a Client,
-    /// What it has been asked before.
-    pub windows: &'a Windows,
     /// The data source's settings.
     pub settings: &'a Settings,
 }
@@ -129,8 +129,31 @@ const FULL_AT_LEAST: usize = 100;
 /// No more than this many are, however bad they look: whoever has more leaks begins with the worst.
 const FULL_AT_MOST: usize = 500;
 
-/// Fetches, joins, judges and ranks.
-pub async fn scan(server: Server<'_>, subject: &Subject, window: Window) -> Result<Scan, ScanError> {
+/// Fetches, joins, judges and ranks. Who scans the same at the same time shares one scan.
+pub async fn scan(
+    server: Server<'_>,
+    known: &Windows,
+    subject: &Subject,
+    window: Window,
+) -> Result<Arc<Scan>, ScanError> {
+    let alone = async {
+        let mut scan = in_two_passes(server, known, subject, window).await?;
+        // Which workload a series belongs to is no matter of matchers alone.
+        if let Subject::Scope(Scope { workload, .. }) = subject {
+            scan.suspects.retain(|one| workload.is_any() || workload.admits(one.role(Role::Workload)));
+        }
+        Ok(scan)
+    };
+    known.flights.join(subject, window, alone).await
+}
+
+/// Coarsely first where there may be many.
+async fn in_two_passes(
+    server: Server<'_>,
+    known: &Windows,
+    subject: &Subject,
+    window: Window,
+) -> Result<Scan, ScanError> {
     // What names its pods or targets is small.
     let few = match subject {
         Subject::Scope(scope) => !scope.pod.is_any() || !scope.instance.is_any(),
@@ -139,7 +162,7 @@ pub async fn scan(server: Server<'_>, subject: &Subject, window: Window) -> Resu
     if few {
         return in_full(server, subject, window).await;
     }
-    let (worst, rest, remarks) = screened(server, subject, window).await?;
+    let (worst, rest, remarks) = screened(server, known, subject, window).await?;
     if rest.is_empty() {
         return in_full(server, subject, window).await;
     }
@@ -149,29 +172,33 @@ pub async fn scan(server: Server<'_>, subject: &Subject, window: Window) -> Resu
     scan.notices.extend(remarks);
     scan.notices.sort();
     scan.notices.dedup();
-    Ok(ranked(scan))
+    ranked(scan).await
 }
 
 /// As [`scan`], with every suspect looked at in full resolution.
 pub async fn in_full(server: Server<'_>, subject: &Subject, window: Window) -> Result<Scan, ScanError> {
-    Ok(ranked(each_in_full(server, subject, window).await?))
+    ranked(each_in_full(server, subject, window).await?).await
 }
 
 /// Judged by each other as well, the most suspicious first.
-fn ranked(mut scan: Scan) -> Scan {
-    judge_together(&mut scan.suspects);
-    scan.suspects.sort_by(rank::most_suspicious_first);
-    scan
+async fn ranked(mut scan: Scan) -> Result<Scan, ScanError> {
+    blocking(move || {
+        judge_together(&mut scan.suspects);
+        scan.suspects.sort_by(rank::most_suspicious_first);
+        scan
+    })
+    .await
 }
 
 /// The first look: what is worth a second one, and the rest, both the worst first, and what the server remarked.
 async fn screened(
     server: Server<'_>,
+    known: &Windows,
     subject: &Subject,
     window: Window,
 ) -> Result<(Vec<Suspect>, Vec<Suspect>, Vec<String>), ScanError> {
     let fetch::Memory { found, notices, .. } =
-        fetch::memory(server, subject, window, fetch::Look::Coarse).await?;
+        fetch::memory(server, subject, window, fetch::Look::Coarse(known)).await?;
     let context = Context { thresholds: server.settings.thresholds.clone(), ..Context::default() };
     let contexts = vec![context; found.len()];
     let mut worst = judged(found, contexts, screen).await?;
@@ -187,8 +214,8 @@ async fn screened(
     Ok((worst, rest, notices))
 }
 
-/// Each suspect of the subject in full resolution, judged alone.
-async fn each_in_full(server: Server<'_>, subject: &Subject, window: Window) -> Result<Scan, ScanError> {
+/// Each suspect of the subject in full resolution, judged alone: `judge_together` is to follow.
+pub async fn each_in_full(server: Server<'_>, subject: &Subject, window: Window) -> Result<Scan, ScanError> {
     let fetch::Memory { found, mut notices, queries } =
         fetch::memory(server, subject, window, fetch::Look::Full).await?;
     let (contexts, context_notices) = context::of(server, subject, &found, window).await;
@@ -203,18 +230,27 @@ async fn judged(
     contexts: Vec<Context>,
     judge: fn(&Series, &Context) -> Assessment,
 ) -> Result<Vec<Suspect>, ScanError> {
-    let judge_all = move || {
-        let mut suspects: Vec<Suspect> = found
-            .into_iter()
-            .zip(contexts)
-            .map(|(fetch::Found { labels, profile, series }, context)| {
-                let assessment = judge(&series, &context);
-                Suspect { labels, profile, series, context, assessment }
-            })
-            .collect();
-        suspects.sort_by(rank::most_suspicious_first);
-        suspects
+    let judge_one = move |(fetch::Found { labels, profile, series }, context)| {
+        let assessment = judge(&series, &context);
+        Suspect { labels, profile, series, context, assessment }
     };
-    // Judging takes a good part of a millisecond each; other queries must not wait for thousands of them.
-    tokio::task::spawn_blocking(judge_all).await.map_err(|_cancelled| ScanError::Interrupted)
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = found.len().div_ceil(cores).max(1);
+    let mut pairs = found.into_iter().zip(contexts);
+    let mut shares = Vec::new();
+    loop {
+        let pairs: Vec<_> = pairs.by_ref().take(share).collect();
+        if pairs.is_empty() {
+            break;
+        }
+        shares.push(blocking(move || pairs.into_iter().map(judge_one).collect::<Vec<_>>()));
+    }
+    let mut suspects: Vec<Suspect> = try_join_all(shares).await?.into_iter().flatten().collect();
+    suspects.sort_by(rank::most_suspicious_first);
+    Ok(suspects)
+}
+
+/// Judging takes a good part of a millisecond each; other queries must not wait for thousands of them.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ScanError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_cancelled| ScanError::Interrupted)
 }

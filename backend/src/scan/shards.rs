@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use futures_util::future::try_join;
+use futures_util::future::{join_all, try_join};
 use model::query::Selection;
 
 use super::Window;
@@ -11,6 +11,8 @@ use crate::promql::Selector;
 
 /// Most parts: a server that cannot answer a sixteenth is asked in vain.
 const MAX_PARTS: usize = 16;
+/// Most values of a label by which halves are told: servers and proxies bound how long a query may be.
+const MAX_VALUES: usize = 200;
 
 /// What is asked of a selector.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +41,29 @@ impl What {
             }
         }
     }
+}
+
+/// Asks two halves at once, which a server with more than one core answers sooner than the whole; the whole where no
+/// label tells halves.
+pub(super) async fn ask_in_halves(
+    client: &Client,
+    selector: &Selector,
+    split_by: &[&str],
+    what: What,
+    range: Window,
+) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
+    let values = join_all(split_by.iter().map(|label| values_of(client, selector, label, range))).await;
+    // Whether the server can be asked at all, the query itself will tell.
+    let mut labelled = split_by.iter().zip(values.into_iter().map(Result::unwrap_or_default));
+    let found = labelled.find(|(_, values)| (2..=MAX_VALUES).contains(&values.len()));
+    let Some((label, values)) = found else { return ask(client, selector, split_by, what, range).await };
+    let [first, _] = halves(values).map(Selection);
+    // The second half holds series without the label, and those that have come since.
+    let halves = (selector.clone().selected(label, &first), selector.clone().not_selected(label, &first));
+    let asked = |half| async move { ask(client, half, split_by, what, range).await };
+    let (mut merged, other) = try_join(asked(&halves.0), asked(&halves.1)).await?;
+    add(&mut merged, other);
+    Ok(merged)
 }
 
 /// Asks; in halves by the values of a label, two at once, as long as the server says that it is too much or does not
@@ -111,10 +136,8 @@ async fn most_varied(
     labels: &[&str],
     range: Window,
 ) -> Result<Option<(String, Vec<String>)>, PrometheusError> {
-    // How finely is all the same for labels.
-    let range = Range { start_secs: range.from_secs, end_secs: range.to_secs, step_secs: 1.0 };
     for label in labels {
-        let values = client.label_values(label, &[selector.to_string()], range).await?.value;
+        let values = values_of(client, selector, label, range).await?;
         if values.len() > 1 {
             return Ok(Some(((*label).to_owned(), values)));
         }
@@ -122,9 +145,20 @@ async fn most_varied(
     Ok(None)
 }
 
-fn halves(mut values: Vec<String>) -> Vec<Vec<String>> {
+async fn values_of(
+    client: &Client,
+    selector: &Selector,
+    label: &str,
+    range: Window,
+) -> Result<Vec<String>, PrometheusError> {
+    // How finely is all the same for labels.
+    let range = Range { start_secs: range.from_secs, end_secs: range.to_secs, step_secs: 1.0 };
+    Ok(client.label_values(label, &[selector.to_string()], range).await?.value)
+}
+
+fn halves(mut values: Vec<String>) -> [Vec<String>; 2] {
     let second = values.split_off(values.len() / 2);
-    vec![values, second]
+    [values, second]
 }
 
 fn add(to: &mut Answer<Vec<RangeSeries>>, answer: Answer<Vec<RangeSeries>>) {

@@ -12,6 +12,7 @@ use model::labels::Labels;
 use model::series::Series;
 
 use super::Window;
+use super::flight::Flights;
 use super::shards::{self, What};
 use crate::prometheus::{Answer, Client, PrometheusError, RangeSeries};
 use crate::promql::Selector;
@@ -29,10 +30,21 @@ const GRACE_SECS: f64 = 300.0;
 /// Most bytes kept of one data source; what was asked for longest ago goes first.
 const MAX_BYTES: usize = 96 << 20;
 
+/// Distance and reach of recorded minima, seconds.
+const RECORDED_SECS: u32 = 300;
+/// Recorded minima that a window has at least.
+const FEWEST_RECORDED: u32 = 3;
+
 /// The length of the windows of a range, seconds.
 pub(super) fn length_secs(range: Window) -> u32 {
     let fits = |length: &&u32| range.length_secs() / f64::from(**length) >= FEWEST;
     LENGTHS_SECS.iter().rev().find(fits).copied().unwrap_or(LENGTHS_SECS[0])
+}
+
+/// Whether the windows of a range are long enough to be told from recorded minima, of which the first reaches a little
+/// into the window before.
+pub(super) fn may_be_recorded(range: Window) -> bool {
+    length_secs(range) >= FEWEST_RECORDED * RECORDED_SECS
 }
 
 /// What is known of the windows of one selector.
@@ -58,9 +70,10 @@ struct Entry {
     used: Instant,
 }
 
-/// The windows of one data source's settings. Clones share them.
+/// The windows of one data source's settings, and the scans that are under way. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Windows {
+    pub(super) flights: Flights,
     entries: Arc<Mutex<BTreeMap<(String, u32), Entry>>>,
 }
 
@@ -87,7 +100,12 @@ impl Windows {
         if known.answered.is_none_or(|answered| answered < arrived) || !known.covers(first, last) {
             let ask_from = known.to_ask_from(first, ((range.to_secs - GRACE_SECS) / secs).floor() as i64);
             let ends = Window { from_secs: ask_from as f64 * secs, to_secs: last as f64 * secs };
-            let answer = shards::ask(client, selector, split_by, What::Minima { secs }, ends).await?;
+            let what = What::Minima { secs };
+            let answer = if ask_from == first {
+                shards::ask_in_halves(client, selector, split_by, what, ends).await?
+            } else {
+                shards::ask(client, selector, split_by, what, ends).await?
+            };
             known.merge(answer, ask_from, first, last, secs);
             known.answered = Some(Instant::now());
             self.keep(&key, known.bytes());

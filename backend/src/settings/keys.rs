@@ -99,9 +99,10 @@ pub const KEYS: &[Key] = {
         key(Json, Own, "exploreLink", "Explore, on this data source", "Link template to a suspect's series."),
         key(Json, Own, "ruleLink", "what Alertmanager names, else Grafana's list", "Link template to an alert's rule."),
         key(Json, Own, "silenceLink", "Grafana's form, filled in", "Link template to a form that silences an alert."),
+        key(Json, Own, "recordedMetric", "none", "Name of recorded five-minute minima of memory metrics, `${metric}` for the metric's own name, such as `leaklens:${metric}:min5m`. Ranges of 12 hours and more are looked at through them first; see scale.md."),
         key(Json, Own, "maxSeries", "100000", "Most series read from one answer; what is left out is named in a notice."),
         key(Json, Own, "maxSamples", "20000000", "Most samples read from one answer; likewise."),
-        key(Json, Own, "maxResponseBytes", "536870912", "Largest answer, bytes after decompression; a larger one is an error."),
+        key(Json, Own, "maxResponseBytes", "536870912", "Largest answer, bytes after decompression; of larger ones the series that came before are read."),
         key(Json, Own, "concurrency", "4", "Requests to the server at once, at most 64."),
 
         key(Json, Unsupported, "sigV4Auth", "false", "AWS request signing. Put a signing proxy before the server."),

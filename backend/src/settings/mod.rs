@@ -144,6 +144,7 @@ pub struct Settings {
     pub explore_link: Option<String>,
     pub rule_link: Option<String>,
     pub silence_link: Option<String>,
+    pub recorded_metric: Option<String>,
     pub max_series: usize,
     pub max_samples: usize,
     pub max_response_bytes: u64,
@@ -181,6 +182,7 @@ impl Default for Settings {
             explore_link: None,
             rule_link: None,
             silence_link: None,
+            recorded_metric: None,
             max_series: 100_000,
             max_samples: 20_000_000,
             max_response_bytes: 512 << 20,
@@ -264,6 +266,7 @@ impl Settings {
             explore_link: read_link(&reader, "exploreLink")?,
             rule_link: read_link(&reader, "ruleLink")?,
             silence_link: read_link(&reader, "silenceLink")?,
+            recorded_metric: read_recorded_metric(&reader)?,
             max_series: count("maxSeries", defaults.max_series as u64)? as usize,
             max_samples: count("maxSamples", defaults.max_samples as u64)? as usize,
             max_response_bytes: count("maxResponseBytes", defaults.max_response_bytes)?,
@@ -393,6 +396,18 @@ fn read_thresholds(reader: &Reader<'_>) -> Result<Thresholds, SettingsError> {
         }
     }
     serde_json::from_value(fields).map_err(unreadable)
+}
+
+/// Without the placeholder all metrics would be taken for one.
+fn read_recorded_metric(reader: &Reader<'_>) -> Result<Option<String>, SettingsError> {
+    let Some(text) = reader.text("recordedMetric")? else { return Ok(None) };
+    if !text.contains("${metric}") {
+        return Err(SettingsError::new(
+            "recordedMetric",
+            "has no ${metric}, such as leaklens:${metric}:min5m",
+        ));
+    }
+    Ok(Some(text.to_owned()))
 }
 
 /// A link to http(s) or into Grafana itself; anything else could run script when clicked.

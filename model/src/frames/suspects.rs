@@ -38,7 +38,7 @@ table! {
         rate_low_bytes_per_hour: Option<f64> = "bytes",
         /// Upper end of the rate's 90 % interval, bytes per hour.
         rate_high_bytes_per_hour: Option<f64> = "bytes",
-        /// Last sample, bytes.
+        /// Last sample, bytes; of what is `screened` the lowest value of the newest window.
         current_bytes: Option<f64> = "bytes",
         /// The floor now: the lower envelope without collector teeth, bytes.
         floor_bytes: Option<f64> = "bytes",

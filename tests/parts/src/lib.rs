@@ -1,4 +1,4 @@
-//! Starts the real parts that tests need: Prometheus and Alertmanager as Debian packages them.
+//! Starts the real parts that tests need: Prometheus, VictoriaMetrics and Alertmanager as Debian packages them.
 //!
 //! ```no_run
 //! let prometheus = parts::prometheus().config("global: {scrape_interval: 1s}\n").start()?;
@@ -11,7 +11,7 @@
 mod http;
 mod server;
 
-pub use self::http::{Reply, get};
+pub use self::http::{Reply, get, post};
 pub use self::server::{Builder, Server, free_port};
 
 /// A Prometheus to be started; without a configuration it scrapes nothing and has no rules.
@@ -22,4 +22,9 @@ pub fn prometheus() -> Builder {
 /// An Alertmanager to be started; without a configuration it drops every alert.
 pub fn alertmanager() -> Builder {
     Builder::new(server::Kind::Alertmanager)
+}
+
+/// A `VictoriaMetrics` to be started, of one node. It has no configuration and keeps samples however old.
+pub fn victoria_metrics() -> Builder {
+    Builder::new(server::Kind::VictoriaMetrics)
 }

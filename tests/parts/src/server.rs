@@ -20,6 +20,7 @@ const PORT_ATTEMPTS: usize = 3;
 pub(crate) enum Kind {
     Prometheus,
     Alertmanager,
+    VictoriaMetrics,
 }
 
 impl Kind {
@@ -27,6 +28,14 @@ impl Kind {
         match self {
             Self::Prometheus => "prometheus",
             Self::Alertmanager => "prometheus-alertmanager",
+            Self::VictoriaMetrics => "victoria-metrics",
+        }
+    }
+
+    fn ready_path(self) -> &'static str {
+        match self {
+            Self::Prometheus | Self::Alertmanager => "/-/ready",
+            Self::VictoriaMetrics => "/health",
         }
     }
 
@@ -34,6 +43,7 @@ impl Kind {
         match self {
             Self::Prometheus => "global: {}\n",
             Self::Alertmanager => "route: {receiver: none}\nreceivers: [{name: none}]\n",
+            Self::VictoriaMetrics => "",
         }
     }
 }
@@ -144,31 +154,17 @@ impl Builder {
         let mut command = Command::new(self.kind.binary());
         command
             .current_dir(dir)
-            .arg("--config.file=config.yml")
-            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-            .arg("--log.level=warn")
+            .args(self.kind_args(data, port))
             .args(&self.args)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(&log)?);
-        match self.kind {
-            Kind::Prometheus => command.arg(format!("--storage.tsdb.path={}", data.display())),
-            Kind::Alertmanager => {
-                command.arg(format!("--storage.path={}", data.display())).arg("--cluster.listen-address=")
-            }
-        };
-        if self.web_config.is_some() {
-            command.arg("--web.config.file=web.yml");
-        }
-        if !self.path_prefix.is_empty() {
-            command.arg(format!("--web.external-url=http://127.0.0.1:{port}{}", self.path_prefix));
-        }
         let binary = self.kind.binary();
         let child = command
             .spawn()
             .with_context(|| format!("cannot start {binary}: is its Debian package installed?"))?;
         let mut process = Process(child);
-        let ready_path = format!("{}/-/ready", self.path_prefix);
+        let ready_path = format!("{}{}", self.path_prefix, self.kind.ready_path());
         let started = Instant::now();
         loop {
             if let Some(status) = process.0.try_wait()? {
@@ -186,11 +182,43 @@ impl Builder {
             std::thread::sleep(Duration::from_millis(50));
         }
     }
+
+    fn kind_args(&self, data: &Path, port: u16) -> Vec<String> {
+        let data = data.display();
+        if self.kind == Kind::VictoriaMetrics {
+            return vec![
+                format!("-storageDataPath={data}"),
+                format!("-httpListenAddr=127.0.0.1:{port}"),
+                format!("-http.pathPrefix={}", self.path_prefix),
+                "-retentionPeriod=100y".to_owned(),
+                "-loggerLevel=WARN".to_owned(),
+            ];
+        }
+        let mut args = vec![
+            "--config.file=config.yml".to_owned(),
+            format!("--web.listen-address=127.0.0.1:{port}"),
+            "--log.level=warn".to_owned(),
+        ];
+        if self.kind == Kind::Prometheus {
+            args.push(format!("--storage.tsdb.path={data}"));
+        } else {
+            args.extend([format!("--storage.path={data}"), "--cluster.listen-address=".to_owned()]);
+        }
+        if self.web_config.is_some() {
+            args.push("--web.config.file=web.yml".to_owned());
+        }
+        if !self.path_prefix.is_empty() {
+            args.push(format!("--web.external-url=http://127.0.0.1:{port}{}", self.path_prefix));
+        }
+        args
+    }
 }
 
 fn backfill(openmetrics: &Path, data: &Path) -> Result<()> {
     let mut promtool = Command::new("promtool");
-    promtool.args(["tsdb", "create-blocks-from", "openmetrics"]).arg(openmetrics).arg(data);
+    // As long as Prometheus itself would have made them by now; promtool reads the file once for each block.
+    promtool.args(["tsdb", "create-blocks-from", "--max-block-duration=18h", "openmetrics"]);
+    promtool.arg(openmetrics).arg(data);
     let output = promtool.output().context("cannot start promtool: is Debian's prometheus installed?")?;
     ensure!(output.status.success(), "promtool: {}", String::from_utf8_lossy(&output.stderr));
     Ok(())

@@ -157,8 +157,8 @@ fn day() -> String {
 }
 
 async fn scanned(client: &Client, settings: &Settings, scope: Scope, window: Window) -> Vec<Suspect> {
-    let server = Server { client, windows: &Windows::default(), settings };
-    scan(server, &Subject::Scope(scope), window).await.unwrap().suspects
+    let server = Server { client, settings };
+    scan(server, &Windows::default(), &Subject::Scope(scope), window).await.unwrap().suspects.clone()
 }
 
 struct Checked {

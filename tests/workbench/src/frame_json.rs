@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 const NANOS_PER_MILLI: i64 = 1_000_000;
 
 /// The body of `/api/ds/query`, and whether a query failed.
-pub(crate) fn response(answer: QueryDataResponse) -> Result<(Value, bool)> {
+pub fn response(answer: QueryDataResponse) -> Result<(Value, bool)> {
     let failed = answer.responses.values().any(|response| !response.error.is_empty());
     let results = answer.responses.into_iter().map(|(ref_id, answer)| {
         let result = data_response(&answer).with_context(|| format!("answer to {ref_id:?}"))?;

@@ -5,8 +5,6 @@
 
 mod args;
 mod catalog;
-mod frame_json;
-mod plugin;
 mod provisioning;
 mod query;
 mod server;
@@ -16,6 +14,7 @@ use anyhow::{Context as _, Result};
 use clap::Parser as _;
 use grafana_plugin_sdk::pluginv2::QueryDataResponse;
 use prost::Message as _;
+use workbench::frame_json;
 
 use args::{Args, Command};
 

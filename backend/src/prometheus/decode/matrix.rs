@@ -24,11 +24,21 @@ pub(super) struct Tally {
     samples_kept: usize,
     pub(super) histograms: usize,
     points_hint: usize,
+    /// The series themselves: here, so that they are not lost with an answer that ends too early.
+    pub(super) kept: Vec<RangeSeries>,
 }
 
 impl Tally {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { limits, series_seen: 0, series_kept: 0, samples_kept: 0, histograms: 0, points_hint: 0 }
+        Self {
+            limits,
+            series_seen: 0,
+            series_kept: 0,
+            samples_kept: 0,
+            histograms: 0,
+            points_hint: 0,
+            kept: Vec::new(),
+        }
     }
 
     fn is_full(&self) -> bool {
@@ -51,7 +61,7 @@ impl Tally {
             };
             let (kept, seen) = (self.series_kept, self.series_seen);
             notices.push(format!(
-                "{kept} of {seen} series read ({limit}): narrow the query, for example by namespace"
+                "{kept} of {seen} series read ({limit}): narrow the query, for example by namespace, or raise it"
             ));
         }
     }
@@ -61,7 +71,7 @@ impl Tally {
 pub(super) struct Matrix<'a>(pub(super) &'a mut Tally);
 
 impl<'de> DeserializeSeed<'de> for Matrix<'_> {
-    type Value = Vec<RangeSeries>;
+    type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
@@ -69,14 +79,14 @@ impl<'de> DeserializeSeed<'de> for Matrix<'_> {
 }
 
 impl<'de> Visitor<'de> for Matrix<'_> {
-    type Value = Vec<RangeSeries>;
+    type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a matrix")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut series = None;
+        let mut result = None;
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "resultType" => {
@@ -84,18 +94,18 @@ impl<'de> Visitor<'de> for Matrix<'_> {
                         return Err(de::Error::custom("not a matrix"));
                     }
                 }
-                "result" => series = Some(map.next_value_seed(SeriesList(self.0))?),
+                "result" => result = Some(map.next_value_seed(SeriesList(self.0))?),
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        series.ok_or_else(|| de::Error::missing_field("result"))
+        result.ok_or_else(|| de::Error::missing_field("result"))
     }
 }
 
 struct SeriesList<'a>(&'a mut Tally);
 
 impl<'de> DeserializeSeed<'de> for SeriesList<'_> {
-    type Value = Vec<RangeSeries>;
+    type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_seq(self)
@@ -103,7 +113,7 @@ impl<'de> DeserializeSeed<'de> for SeriesList<'_> {
 }
 
 impl<'de> Visitor<'de> for SeriesList<'_> {
-    type Value = Vec<RangeSeries>;
+    type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("series")
@@ -111,18 +121,20 @@ impl<'de> Visitor<'de> for SeriesList<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let tally = self.0;
-        let mut list = Vec::new();
         loop {
             if tally.is_full() {
                 if seq.next_element::<IgnoredAny>()?.is_none() {
-                    return Ok(list);
+                    return Ok(());
                 }
                 tally.series_seen += 1;
                 continue;
             }
             match seq.next_element_seed(OneSeries(tally))? {
-                None => return Ok(list),
-                Some(kept) => list.extend(kept),
+                None => return Ok(()),
+                Some(kept) => {
+                    tally.series_seen += 1;
+                    tally.kept.extend(kept);
+                }
             }
         }
     }
@@ -148,7 +160,6 @@ impl<'de> Visitor<'de> for OneSeries<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let tally = self.0;
-        tally.series_seen += 1;
         let mut labels = Labels::default();
         let mut series = None;
         let mut has_histograms = false;

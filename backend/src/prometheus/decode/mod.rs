@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::value::RawValue;
 
+use self::envelope::Envelope;
 pub(super) use self::envelope::envelope;
 pub(super) use self::matrix::Limits;
 use self::matrix::{Matrix, Tally};
@@ -25,12 +26,23 @@ pub(super) fn data<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<Answer<T
     open(body, PhantomData::<T>)
 }
 
-/// Columns of a range query.
-pub(super) fn range(body: &[u8], limits: Limits) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
+/// Columns of a range query. Of a body that was cut, the series that had come whole.
+pub(super) fn range(
+    body: &[u8],
+    cut_at_bytes: Option<u64>,
+    limits: Limits,
+) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
     let mut tally = Tally::new(limits);
-    let mut answer = open(body, Matrix(&mut tally))?;
-    tally.tell(&mut answer.notices);
-    Ok(answer)
+    let mut notices = Vec::new();
+    match (envelope(body, Matrix(&mut tally)), cut_at_bytes) {
+        (Err(error), Some(limit_bytes)) if error.is_eof() => notices.push(format!(
+            "{} series read, and there were more (`maxResponseBytes` is {limit_bytes}): narrow the query, for example by namespace, or raise it",
+            tally.kept.len()
+        )),
+        (envelope, _) => notices = opened(body, envelope)?.notices,
+    }
+    tally.tell(&mut notices);
+    Ok(Answer { value: tally.kept, notices })
 }
 
 /// Samples of an instant query.
@@ -72,7 +84,14 @@ pub(super) fn instant(body: &[u8], limits: Limits) -> Result<Answer<Vec<InstantS
 
 /// Opens the envelope of an answer with a good HTTP status.
 fn open<'de, S: DeserializeSeed<'de>>(body: &'de [u8], seed: S) -> Result<Answer<S::Value>, PrometheusError> {
-    let envelope = envelope(body, seed).map_err(|error| unreadable(body, &error))?;
+    opened(body, envelope(body, seed))
+}
+
+fn opened<T>(
+    body: &[u8],
+    envelope: Result<Envelope<T>, serde_json::Error>,
+) -> Result<Answer<T>, PrometheusError> {
+    let envelope = envelope.map_err(|error| unreadable(body, &error))?;
     match (envelope.status.as_str(), envelope.data) {
         ("success", Some(data)) => Ok(Answer { value: data, notices: envelope.notices }),
         ("error", _) => Err(PrometheusError::Server {

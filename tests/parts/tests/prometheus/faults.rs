@@ -2,7 +2,7 @@
 
 use backend::prometheus::{Client, PrometheusError, Range};
 use backend::settings::Settings;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::canned::{Canned, Then, http};
 use crate::{client, error_of, settings};
@@ -149,9 +149,28 @@ async fn the_answer_is_too_large() {
     let body = format!(r#"{{"status":"success","data":"{}"}}"#, "x".repeat(10_000));
     let announced = Canned::json(&body);
     let unannounced = Canned::serve(format!("HTTP/1.1 200 OK\r\n\r\n{body}"), Then::Close);
+    for (server, announced_bytes) in [(announced, body.len() as u64), (unannounced, 0)] {
+        let client = Client::new(&settings(&server.url, &json!({ "maxResponseBytes": 5000 }), &[])).unwrap();
+        assert_eq!(error_of(&client).await, PrometheusError::TooLarge { limit_bytes: 5000, announced_bytes });
+    }
+}
+
+#[tokio::test]
+async fn of_a_range_that_is_too_large_what_was_read_is_kept() {
+    let series =
+        |number: u32| json!({ "metric": { "n": number.to_string() }, "values": [[1, "1"], [2, "2"]] });
+    let result: Vec<Value> = (0..1000).map(series).collect();
+    let data = json!({ "resultType": "matrix", "result": result });
+    let body = format!("{{\"status\":\"success\",\"data\":{data}}}");
+    let announced = Canned::json(&body);
+    let unannounced = Canned::serve(format!("HTTP/1.1 200 OK\r\n\r\n{body}"), Then::Close);
     for server in [announced, unannounced] {
         let client = Client::new(&settings(&server.url, &json!({ "maxResponseBytes": 5000 }), &[])).unwrap();
-        assert_eq!(error_of(&client).await, PrometheusError::TooLarge { limit_bytes: 5000 });
+        let answer = client.samples("up[5m]", 300.0).await.unwrap();
+        assert!((50..200).contains(&answer.value.len()), "{}", answer.value.len());
+        let read =
+            format!("{} series read, and there were more (`maxResponseBytes` is 5000): ", answer.value.len());
+        assert!(answer.notices[0].starts_with(&read), "{:?}", answer.notices);
     }
 }
 
@@ -169,7 +188,10 @@ async fn compressed_bytes_count_when_they_are_out_of_their_box() {
     let server = Canned::serve(answer, Then::Close);
     let json = json!({ "gzip": "on", "maxResponseBytes": 1_000_000 });
     let client = Client::new(&settings(&server.url, &json, &[])).unwrap();
-    assert_eq!(error_of(&client).await, PrometheusError::TooLarge { limit_bytes: 1_000_000 });
+    assert_eq!(
+        error_of(&client).await,
+        PrometheusError::TooLarge { limit_bytes: 1_000_000, announced_bytes: 0 }
+    );
 }
 
 #[tokio::test]

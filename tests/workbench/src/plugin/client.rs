@@ -11,18 +11,21 @@ use tonic::transport::Channel;
 
 /// A client of one running process.
 #[derive(Debug, Clone)]
-pub(crate) struct Client(Channel);
+pub struct Client(Channel);
 
 /// An HTTP request to a plugin's resource.
 #[derive(Debug)]
-pub(crate) struct ResourceCall {
-    pub(crate) method: String,
+pub struct ResourceCall {
+    /// GET, POST and so on.
+    pub method: String,
     /// Below `resources/`.
-    pub(crate) path: String,
+    pub path: String,
     /// The path with its parameters.
-    pub(crate) url: String,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Bytes,
+    pub url: String,
+    /// Names and values.
+    pub headers: Vec<(String, String)>,
+    /// As the browser sent it.
+    pub body: Bytes,
 }
 
 impl Client {
@@ -30,22 +33,21 @@ impl Client {
         Self(channel)
     }
 
-    pub(crate) async fn query(
-        &self,
-        context: PluginContext,
-        queries: Vec<DataQuery>,
-    ) -> Result<QueryDataResponse> {
+    /// Queries of one data source.
+    pub async fn query(&self, context: PluginContext, queries: Vec<DataQuery>) -> Result<QueryDataResponse> {
         let request = QueryDataRequest { plugin_context: Some(context), queries, ..Default::default() };
         let mut client = DataClient::new(self.0.clone()).max_decoding_message_size(usize::MAX);
         Ok(client.query_data(request).await?.into_inner())
     }
 
-    pub(crate) async fn check_health(&self, context: PluginContext) -> Result<CheckHealthResponse> {
+    /// "Save & test".
+    pub async fn check_health(&self, context: PluginContext) -> Result<CheckHealthResponse> {
         let request = CheckHealthRequest { plugin_context: Some(context), ..Default::default() };
         Ok(DiagnosticsClient::new(self.0.clone()).check_health(request).await?.into_inner())
     }
 
-    pub(crate) async fn call_resource(
+    /// A resource, its answer in one piece.
+    pub async fn call_resource(
         &self,
         context: PluginContext,
         call: ResourceCall,

@@ -11,15 +11,15 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
 
-pub(crate) use client::{Client, ResourceCall};
-use process::Process;
+pub use client::{Client, ResourceCall};
+pub use process::Process;
 
 /// Grafana looks once a second whether a plugin has left.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 
 /// A plugin under supervision.
 #[derive(Debug)]
-pub(crate) struct Plugin {
+pub struct Plugin {
     /// Ends when the supervisor does.
     channel: watch::Receiver<Option<Channel>>,
     stop: CancellationToken,
@@ -27,7 +27,7 @@ pub(crate) struct Plugin {
 
 impl Plugin {
     /// Starts it; fails when the handshake does.
-    pub(crate) async fn start(executable: PathBuf) -> Result<Self> {
+    pub async fn start(executable: PathBuf) -> Result<Self> {
         let process = Process::start(&executable).await?;
         let (sender, channel) = watch::channel(Some(process.channel()));
         let stop = CancellationToken::new();
@@ -41,12 +41,12 @@ impl Plugin {
     }
 
     /// A client of the process that runs now.
-    pub(crate) fn client(&self) -> Result<Client> {
+    pub fn client(&self) -> Result<Client> {
         Ok(Client::new(self.channel.borrow().clone().context("plugin unavailable")?))
     }
 
     /// Asks it to leave and waits until it has.
-    pub(crate) async fn stop(&self) {
+    pub async fn stop(&self) {
         self.stop.cancel();
         let mut channel = self.channel.clone();
         while channel.changed().await.is_ok() {}

@@ -14,19 +14,22 @@ use tonic::codec::ProstCodec;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Channel, Endpoint, Uri};
 
+use super::Client;
+
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 /// After this go-plugin kills.
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A running plugin; killed when dropped.
 #[derive(Debug)]
-pub(super) struct Process {
+pub struct Process {
     child: Child,
     channel: Channel,
 }
 
 impl Process {
-    pub(super) async fn start(executable: &Path) -> Result<Self> {
+    /// Starts it and waits for its handshake.
+    pub async fn start(executable: &Path) -> Result<Self> {
         let mut child = Command::new(executable)
             .env("grafana_plugin_type", "datasource")
             .env("PLUGIN_PROTOCOL_VERSIONS", "2")
@@ -58,12 +61,22 @@ impl Process {
         self.channel.clone()
     }
 
+    /// A client of it.
+    pub fn client(&self) -> Client {
+        Client::new(self.channel())
+    }
+
+    /// Its process id, until it has ended.
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     pub(super) async fn wait(&mut self) -> Result<ExitStatus> {
         Ok(self.child.wait().await?)
     }
 
     /// go-plugin's Kill: the controller's Shutdown, then two seconds, then SIGKILL.
-    pub(super) async fn stop(mut self) -> Result<()> {
+    pub async fn stop(mut self) -> Result<()> {
         if let Err(status) = shutdown(self.channel.clone()).await {
             eprintln!("workbench: plugin did not answer Shutdown: {status}");
         }

@@ -7,11 +7,11 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use grafana_plugin_sdk::pluginv2::{QueryDataResponse, check_health_response::HealthStatus};
 use serde_json::{Value, json};
+use workbench::frame_json;
+use workbench::plugin::ResourceCall;
 
 use super::{Failure, Shared};
 use crate::args::Role;
-use crate::frame_json;
-use crate::plugin::ResourceCall;
 use crate::query;
 
 pub(super) async fn query(State(app): Shared, Json(body): Json<Value>) -> Result<Response, Failure> {

@@ -16,10 +16,10 @@ use axum::routing::{any, get, post};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use workbench::plugin::{Client, Plugin};
 
 use crate::args::{Role, Serve};
 use crate::catalog::{Catalog, Installed};
-use crate::plugin::{Client, Plugin};
 use crate::provisioning::{DataSource, Provisioned};
 
 /// What the handlers share.

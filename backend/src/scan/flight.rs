@@ -55,11 +55,13 @@ impl Flights {
         let subject = of_memory(subject);
         let mut under_way = self.lock();
         let known = under_way.iter().find(|flight| flight.subject == subject && same(flight.window, window));
-        let landed = known.map(|flight| Arc::clone(&flight.landed)).unwrap_or_else(|| {
+        let landed = if let Some(flight) = known {
+            Arc::clone(&flight.landed)
+        } else {
             let landed = Landed::default();
             under_way.push(Flight { subject, window, landed: Arc::clone(&landed) });
             landed
-        });
+        };
         Seat { flights: self, landed }
     }
 

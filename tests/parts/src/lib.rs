@@ -1,4 +1,4 @@
-//! Starts the real parts that tests need: Prometheus, VictoriaMetrics and Alertmanager as Debian packages them.
+//! Starts the real parts that tests need: Prometheus, `VictoriaMetrics` and Alertmanager as Debian packages them.
 //!
 //! ```no_run
 //! let prometheus = parts::prometheus().config("global: {scrape_interval: 1s}\n").start()?;

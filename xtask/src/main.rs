@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod dashboards;
 mod demo;
 mod e2e;
 mod fuzz;
@@ -33,6 +34,9 @@ enum Verb {
     Bench(bench::Verb),
     /// Builds the plugin into dist/leaklens-app.
     Build(build::Options),
+    /// Renders the dashboards.
+    #[command(subcommand)]
+    Dashboards(dashboards::Command),
     /// Runs the whole chain on this machine until it is stopped; prints a link to a firing alert.
     Demo(demo::Options),
     /// Goes through the whole product in Chromium.
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Bench(command) => bench::bench(&command),
         Verb::Build(options) => build::build(&options),
+        Verb::Dashboards(command) => dashboards::dashboards(&command),
         Verb::Demo(options) => demo::demo(&options),
         Verb::E2e(options) => e2e::e2e(&options),
         Verb::Rules(command) => rules::rules(&command),

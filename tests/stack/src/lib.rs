@@ -2,6 +2,7 @@
 //! history, an application that leaks, and the workbench. The demo and the end-to-end tests start it from here.
 
 mod config;
+pub mod dashboards;
 pub mod past;
 pub mod process;
 mod prometheus;

@@ -1,20 +1,17 @@
-//! The dashboards: no data source of one installation, units, variables that offer All, queries that parse.
+//! The dashboards: as their source makes them, no data source of one installation, units, variables that offer All, links
+//! that lead somewhere, queries that parse.
 //!
 //! tests/dashboards holds them against Grafana's own types.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::Command;
 
 use serde_json::{Value, json};
 
-/// Where messages link to: it must open without a choice, so it names the data source we provision.
-const LINKED: &str = "leaklens";
-const SOURCE: &str = "${source}";
-
 fn dashboards() -> Vec<Value> {
-    let directory = stack::root().join("provisioning/dashboards");
-    let paths = fs::read_dir(directory).expect("dashboards").map(|entry| entry.expect("an entry").path());
+    let entries = fs::read_dir(stack::dashboards::directory()).expect("dashboards");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
     let paths = paths.filter(|path| path.extension().is_some_and(|extension| extension == "json"));
     let dashboards: Vec<Value> = paths
         .map(|path| {
@@ -47,10 +44,24 @@ fn walk<'v>(value: &'v Value, visit: &mut impl FnMut(&'v Value)) {
 }
 
 #[test]
-fn no_dashboard_names_a_data_source_of_one_installation() {
+fn the_files_are_what_their_source_makes() {
+    let rendered = stack::dashboards::rendered();
+    assert_eq!(rendered.len(), dashboards().len(), "a file has no source");
+    for (file, text) in rendered {
+        let there = fs::read_to_string(stack::dashboards::directory().join(&file)).unwrap_or_default();
+        assert!(there == text, "{file} is not current: run `cargo xtask dashboards render`");
+    }
+}
+
+#[test]
+fn every_data_source_is_the_choice_of_a_variable() {
+    let mut kinds = BTreeMap::new();
     for dashboard in dashboards() {
-        let variables = list(&dashboard["templating"], "list");
-        let chosen = variables.iter().find(|one| one["type"] == "datasource").map(|one| one["query"].clone());
+        let variables = list(&dashboard["templating"], "list").iter();
+        let choices: BTreeMap<_, _> = variables
+            .filter(|one| one["type"] == "datasource")
+            .map(|one| (format!("${{{}}}", one["name"].as_str().expect("a name")), &one["query"]))
+            .collect();
         let mut references = 0;
         walk(&dashboard, &mut |value| {
             let source = &value["datasource"];
@@ -58,14 +69,14 @@ fn no_dashboard_names_a_data_source_of_one_installation() {
                 return;
             }
             references += 1;
-            if dashboard["uid"] == LINKED {
-                assert_eq!(source["uid"], "leaklens", "{source}");
-            } else {
-                assert_eq!(source["uid"], SOURCE, "{source}");
-                assert_eq!(Some(&source["type"]), chosen.as_ref(), "{source}");
-            }
+            let uid = source["uid"].as_str().unwrap_or_default();
+            assert_eq!(Some(&&source["type"]), choices.get(uid), "{}: {source}", dashboard["uid"]);
         });
         assert!(references > 0);
+        // Links carry variables from one dashboard to another: a name means the same in all.
+        for (name, kind) in choices {
+            assert_eq!(kinds.entry(name.clone()).or_insert(kind.clone()), kind, "{name}");
+        }
     }
 }
 
@@ -79,6 +90,69 @@ fn every_panel_has_units_and_says_what_it_shows() {
             assert!(!list(panel, "targets").is_empty(), "{title}");
         }
     }
+}
+
+#[test]
+fn numbers_in_tables_have_the_unit_that_their_name_says() {
+    let unit_of = |column: &str| match column {
+        _ if column.contains("_bytes") => "bytes",
+        _ if column.starts_with("secs_") => "s",
+        "onset" => "dateTimeFromNow",
+        "score" | "used" => "percentunit",
+        _ => "none",
+    };
+    let mut numbers = 0;
+    for dashboard in dashboards() {
+        for panel in list(&dashboard, "panels").iter().filter(|panel| panel["type"] == "table") {
+            let config = &panel["fieldConfig"];
+            for column in list(config, "overrides") {
+                let name = column["matcher"]["options"].as_str().expect("a column");
+                let own = list(column, "properties").iter().find(|property| property["id"] == "unit");
+                let unit = own.map_or(&config["defaults"]["unit"], |property| &property["value"]);
+                if unit_of(name) != "none" {
+                    assert_eq!(unit, unit_of(name), "{name} of {}", panel["title"]);
+                    numbers += 1;
+                }
+            }
+        }
+    }
+    assert!(numbers >= 9, "only {numbers}");
+}
+
+#[test]
+fn panels_stand_beside_each_other_and_links_lead_to_dashboards_that_are_there() {
+    let dashboards = dashboards();
+    let variables = |uid: &str| -> BTreeSet<&str> {
+        let found = dashboards.iter().find(|one| one["uid"] == uid);
+        let found = found.unwrap_or_else(|| panic!("no dashboard is called {uid}"));
+        let names = list(&found["templating"], "list").iter();
+        names.map(|one| one["name"].as_str().expect("a name")).collect()
+    };
+    let mut links = 0;
+    for dashboard in &dashboards {
+        let mut taken = BTreeSet::new();
+        for panel in list(dashboard, "panels") {
+            let at = |key: &str| panel["gridPos"][key].as_u64().expect(key);
+            assert!(at("x") + at("w") <= 24, "{}", panel["title"]);
+            for x in at("x")..at("x") + at("w") {
+                for y in at("y")..at("y") + at("h") {
+                    assert!(taken.insert((x, y)), "{} lies on another panel", panel["title"]);
+                }
+            }
+        }
+        walk(dashboard, &mut |value| {
+            let Some((_, rest)) = value["url"].as_str().and_then(|url| url.split_once("/d/")) else { return };
+            let (uid, query) = rest.split_once('/').expect("a slug");
+            let there = variables(uid);
+            for (name, _) in form_urlencoded::parse(query.split_once('?').expect("variables").1.as_bytes()) {
+                if let Some(name) = name.strip_prefix("var-") {
+                    assert!(there.contains(name), "{uid} has no variable {name}");
+                    links += 1;
+                }
+            }
+        });
+    }
+    assert!(links >= 8, "only {links}");
 }
 
 #[test]

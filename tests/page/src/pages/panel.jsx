@@ -107,7 +107,9 @@ function usePanelData({ dashboard, panel, plugin, fieldConfig, range, timeZone, 
     getDataSourceSrv()
       .get(panel.datasource)
       .then((source) => {
-        request.targets = (panel.targets || []).filter((target) => !source.filterQuery || source.filterQuery(target));
+        // A data source that a variable chose is named as itself.
+        const targets = (panel.targets || []).map((target) => ({ ...target, datasource: source.getRef() }));
+        request.targets = targets.filter((target) => !source.filterQuery || source.filterQuery(target));
         if (gone) {
           return;
         }

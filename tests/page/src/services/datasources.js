@@ -1,5 +1,5 @@
 // Grafana's registry of data sources.
-import { config } from '@grafana/runtime';
+import { config, getTemplateSrv } from '@grafana/runtime';
 
 import { loadPlugin } from './plugins.js';
 
@@ -13,9 +13,9 @@ export class DataSourceSrv {
     return Object.values(config.datasources).filter((settings) => !wanted || [].concat(wanted).includes(settings.type));
   }
 
-  // By nothing (the default), a name, a uid or {uid, type}.
-  getInstanceSettings(ref) {
-    const key = ref && typeof ref === 'object' ? ref.uid : ref;
+  // By nothing (the default), a name, a uid or {uid, type}, each of which may be a variable.
+  getInstanceSettings(ref, scopedVars) {
+    const key = getTemplateSrv().replace((ref && typeof ref === 'object' ? ref.uid : ref) || '', scopedVars);
     const all = Object.values(config.datasources);
     if (!key || key === 'default') {
       return config.datasources[config.defaultDatasource] || all[0];
@@ -23,8 +23,8 @@ export class DataSourceSrv {
     return all.find((settings) => settings.uid === key || settings.name === key);
   }
 
-  get(ref) {
-    const settings = this.getInstanceSettings(ref);
+  get(ref, scopedVars) {
+    const settings = this.getInstanceSettings(ref, scopedVars);
     if (!settings) {
       return Promise.reject(new Error('Datasource ' + JSON.stringify(ref) + ' was not found'));
     }

@@ -1,5 +1,5 @@
 // Dashboard variables: their values come from the address, then from the dashboard.
-import { locationService } from '@grafana/runtime';
+import { config, locationService } from '@grafana/runtime';
 
 const PATTERN = /\$(\w+)|\[\[(\w+)(?::(\w+))?\]\]|\$\{(\w+)(?::(\w+))?\}/g;
 
@@ -9,7 +9,11 @@ export class TemplateSrv {
   }
 
   getVariables() {
-    return this.variables.map((variable) => ({ ...variable, current: { value: this.value(variable.name) } }));
+    return this.variables.map((variable) => ({
+      ...variable,
+      options: variable.type === 'datasource' ? sources(variable).map((value) => ({ value })) : variable.options,
+      current: { value: this.value(variable.name) },
+    }));
   }
 
   // A string, an array of strings, or undefined where there is no such variable.
@@ -23,6 +27,9 @@ export class TemplateSrv {
       return undefined;
     }
     const value = given.length ? given : [].concat((variable.current && variable.current.value) || '');
+    if (variable.type === 'datasource' && !sources(variable).includes(value[0])) {
+      return sources(variable)[0];
+    }
     if (value.includes('$__all') || value.includes('All')) {
       return variable.allValue || '$__all';
     }
@@ -43,6 +50,12 @@ export class TemplateSrv {
       return typeof wanted === 'function' ? wanted(value, {}) : formatted(value, wanted);
     });
   }
+}
+
+// What a variable of data sources can be: those of its type, the default one first.
+function sources({ query }) {
+  const all = Object.values(config.datasources).filter(({ type }) => type === query);
+  return all.sort((a, b) => Number(!!b.isDefault) - Number(!!a.isDefault)).map(({ uid }) => uid);
 }
 
 function formatted(value, format) {

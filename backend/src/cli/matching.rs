@@ -9,7 +9,7 @@ use crate::promql::{Selector, quoted};
 
 /// A series selector: a metric, or matchers of labels, or both.
 #[derive(Debug, Clone)]
-pub(super) struct Match {
+pub struct Match {
     metric: Option<String>,
     matchers: Vec<Matcher>,
 }
@@ -27,7 +27,7 @@ const ROLES: [(&str, Role); 5] = [
 
 impl Match {
     /// Reads `metric`, `metric{label="value"}`, `{label=~"a|b"}`, or one matcher such as `namespace=shop`.
-    pub(super) fn read(text: &str) -> Result<Self, String> {
+    pub fn read(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let named = !text.starts_with('{') && (text.contains('{') || !text.contains(['=', '!']));
         // Whole as it stands; a metric may be put before matchers only where none of them names it.
@@ -53,18 +53,18 @@ impl Match {
     }
 
     /// The metric it names, where it names one.
-    pub(super) fn metric(&self) -> Option<&str> {
+    pub fn metric(&self) -> Option<&str> {
         self.metric.as_deref()
     }
 
     /// The selector of its series on a server.
-    pub(super) fn selector(&self) -> Selector {
+    pub fn selector(&self) -> Selector {
         let metric = Selector::metric(self.metric.clone().unwrap_or_default());
         self.matchers.iter().fold(metric, Selector::matching)
     }
 
     /// What of it a profile can ask the server for: equality of labels that name a role.
-    pub(super) fn scope(&self) -> Scope {
+    pub fn scope(&self) -> Scope {
         let mut scope = Scope::default();
         for (matcher, role) in self.matchers.iter().filter_map(|matcher| Some((matcher, role(matcher)?))) {
             let selection = Selection::one(matcher.value.as_str());
@@ -80,7 +80,7 @@ impl Match {
     }
 
     /// Whether it takes a series with these labels, the metric among them; `role_of` answers what plays a role.
-    pub(super) fn takes<'l>(&self, labels: &'l Labels, role_of: impl Fn(Role) -> Option<&'l str>) -> bool {
+    pub fn takes<'l>(&self, labels: &'l Labels, role_of: impl Fn(Role) -> Option<&'l str>) -> bool {
         let metric = self.metric.as_deref().is_none_or(|metric| labels.get("__name__") == Some(metric));
         metric
             && self.matchers.iter().all(|matcher| {

@@ -1,7 +1,7 @@
 //! The command line `leaklens`.
 
 mod input;
-mod matching;
+pub mod matching;
 pub mod page_text;
 mod report;
 pub mod runbook;

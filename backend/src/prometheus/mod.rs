@@ -4,7 +4,7 @@
 //! samples straight into columns; `status` reads alerts, rules and targets. [`Alertmanager`] is asked alike. Dropping a future cancels its request.
 
 mod alertmanager;
-mod decode;
+pub mod decode;
 mod error;
 mod failure;
 mod status;

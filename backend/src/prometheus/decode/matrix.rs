@@ -11,9 +11,11 @@ use crate::prometheus::types::RangeSeries;
 
 /// What is read of an answer at most. The rest is counted and named in a notice.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::prometheus) struct Limits {
-    pub(in crate::prometheus) max_series: usize,
-    pub(in crate::prometheus) max_samples: usize,
+pub struct Limits {
+    /// Series, or samples of an instant query.
+    pub max_series: usize,
+    /// Samples of all series together; a series is kept whole or not at all.
+    pub max_samples: usize,
 }
 
 /// What was kept of an answer and what was not.

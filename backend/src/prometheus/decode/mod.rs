@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 
 use self::envelope::Envelope;
 pub(super) use self::envelope::envelope;
-pub(super) use self::matrix::Limits;
+pub use self::matrix::Limits;
 use self::matrix::{Matrix, Tally};
 use self::point::Point;
 use super::PrometheusError;
@@ -27,7 +27,7 @@ pub(super) fn data<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<Answer<T
 }
 
 /// Columns of a range query. Of a body that was cut, the series that had come whole.
-pub(super) fn range(
+pub fn range(
     body: &[u8],
     cut_at_bytes: Option<u64>,
     limits: Limits,
@@ -46,7 +46,7 @@ pub(super) fn range(
 }
 
 /// Samples of an instant query.
-pub(super) fn instant(body: &[u8], limits: Limits) -> Result<Answer<Vec<InstantSample>>, PrometheusError> {
+pub fn instant(body: &[u8], limits: Limits) -> Result<Answer<Vec<InstantSample>>, PrometheusError> {
     let Answer { value: typed, mut notices } = data::<Typed<'_>>(body)?;
     let samples = match typed.result_type.as_str() {
         "vector" => {

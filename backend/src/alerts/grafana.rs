@@ -56,19 +56,39 @@ impl Handed {
         }
         alerts
     }
+
+    /// Those that may or may not fire, and why nobody can tell.
+    pub(super) fn unknown(&self) -> Vec<(Alert, &'static str)> {
+        let unknown = self.alerts.iter().filter_map(|raw| Some((raw, blind(&raw.state)?)));
+        // The state is not told of them.
+        unknown.map(|(raw, why)| (alert(raw, AlertState::Pending), why)).collect()
+    }
+}
+
+/// Why Grafana cannot say whether a rule fires; `None` where it can.
+fn blind(state: &str) -> Option<&'static str> {
+    match state.split(' ').next().unwrap_or_default().to_lowercase().as_str() {
+        "nodata" => Some("Grafana's rule has no data"),
+        "error" => Some("Grafana could not evaluate its rule"),
+        _ => None,
+    }
 }
 
 /// States in which a rule does not fire are left out; Grafana adds a reason to some, as in `Alerting (NoData)`.
 fn read(raw: &RawAlert) -> Option<Alert> {
-    let state = match raw.state.split(' ').next().unwrap_or_default().to_lowercase().as_str() {
+    let known = match raw.state.split(' ').next().unwrap_or_default().to_lowercase().as_str() {
         "alerting" | "firing" | "recovering" => AlertState::Firing,
         "pending" => AlertState::Pending,
         _ => return None,
     };
+    Some(alert(raw, known))
+}
+
+fn alert(raw: &RawAlert, state: AlertState) -> Alert {
     let mut labels = raw.labels.clone();
     let uid = labels.get(RULE_UID).filter(|uid| !uid.is_empty());
     let rule_url = uid.map(|uid| format!("/alerting/grafana/{}/view", crate::links::encoded(uid)));
-    Some(Alert {
+    Alert {
         rule_url: rule_url.unwrap_or_default(),
         name: labels.0.remove("alertname").unwrap_or_default(),
         state,
@@ -80,7 +100,7 @@ fn read(raw: &RawAlert) -> Option<Alert> {
         annotations: raw.annotations.clone(),
         source: "Grafana".to_owned(),
         ..Alert::default()
-    })
+    }
 }
 
 #[cfg(test)]
@@ -98,6 +118,8 @@ mod tests {
                 { "labels": labels("B"), "state": "Pending", "activeAt": null, "value": "A: 1, B: 2" },
                 { "labels": labels("C"), "state": "Alerting (NoData)", "value": "" },
                 { "labels": labels("D"), "state": "Normal (MissingSeries)" },
+                { "labels": labels("E"), "state": "NoData" },
+                { "labels": labels("F"), "state": "Error" },
             ],
             "suppressed": [
                 { "labels": labels("A"), "status": { "silencedBy": ["s"] } },
@@ -113,6 +135,9 @@ mod tests {
         assert_eq!(alerts[0].suppression.as_ref().unwrap().by, "kim: c");
         assert_eq!(alerts[0].rule_url, "/alerting/grafana/a%2Fb/view");
         assert_eq!((alerts[0].source.as_str(), alerts[0].labels.get(RULE_UID)), ("Grafana", None));
+        let unknown: Vec<_> = handed.unknown().into_iter().map(|(alert, why)| (alert.name, why)).collect();
+        let expected = [("E", "Grafana's rule has no data"), ("F", "Grafana could not evaluate its rule")];
+        assert_eq!(unknown, expected.map(|(name, why)| (name.to_owned(), why)));
         assert!(Handed::of(&Value::Null).alerts().is_empty());
         assert_eq!(Handed::of(&json!({ "alerts": 1 })).faults.len(), 1);
     }

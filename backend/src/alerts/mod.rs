@@ -20,6 +20,8 @@ use crate::prometheus::{ActiveAlert, AlertRule, Client, PrometheusError, time_ms
 pub struct Alerts {
     /// Firing ones first, then by severity, then the oldest.
     pub alerts: Vec<Alert>,
+    /// Those that may or may not fire, and why nobody can tell.
+    pub unknown: Vec<(Alert, &'static str)>,
     /// What could not be read and what the server remarked.
     pub notices: Vec<String>,
 }
@@ -59,6 +61,7 @@ pub async fn read(client: &Client, query: &Query) -> Result<Alerts, PrometheusEr
     }
     let handed = Handed::of(&query.grafana);
     merge(&mut all, handed.alerts(), Labelled::Alike);
+    let unknown = handed.unknown();
     notices.extend(handed.faults);
     if let Some(error) = failure {
         if all.is_empty() {
@@ -76,7 +79,7 @@ pub async fn read(client: &Client, query: &Query) -> Result<Alerts, PrometheusEr
             alert.labels.clone(),
         )
     });
-    Ok(Alerts { alerts: all, notices })
+    Ok(Alerts { alerts: all, unknown, notices })
 }
 
 /// Whether an alert is about the scope: each label it has must be admitted; labels it lacks say nothing.

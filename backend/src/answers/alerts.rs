@@ -1,6 +1,7 @@
 //! `alerts`: firing and pending alerts with what their rules say.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use model::alert::{Alert, AlertState, SuppressionKind};
 use model::fingerprint;
@@ -24,9 +25,15 @@ pub(super) async fn relevant(asked: Asked<'_>) -> Result<Alerts, AnswerError> {
     let mut alerts = read(asked.client, asked.query).await?;
     // A link names one alert; the others that fire for the same pod are still shown, after it.
     let anywhere = Scope { alertname: Selection::default(), ..scope.clone() };
-    alerts.alerts.retain(|alert| {
+    let relevant = |alert: &Alert| {
         concerns(alert, &anywhere) && (is_named(alert, scope) || has_page(alert, asked.library))
-    });
+    };
+    alerts.alerts.retain(&relevant);
+    let unknown = alerts.unknown.iter().filter(|(alert, _)| relevant(alert));
+    // One of many targets says it for all.
+    let unknown: BTreeSet<_> = unknown.map(|(alert, why)| (alert.name.as_str(), *why)).collect();
+    let said = unknown.into_iter().map(|(name, why)| format!("whether {name} fires is unknown: {why}"));
+    alerts.notices.extend(said);
     alerts.alerts.sort_by_key(|alert| Reverse(is_named(alert, scope)));
     Ok(alerts)
 }

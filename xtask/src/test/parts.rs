@@ -1,13 +1,13 @@
 //! The parts of `test`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
 use super::report::{Outcome, Part};
 use super::tally::{Tally, count};
-use crate::run::{build_programs, cargo, root};
+use crate::run::{build_programs, cargo, root, run, target_dir};
 use crate::setup::{self, BROWSER, BUILD, SERVERS, WASM_TARGET};
 use crate::{npm, page};
 
@@ -55,8 +55,9 @@ fn format() -> Result<Outcome> {
 }
 
 fn lint() -> Result<Outcome> {
-    let arguments = ["clippy", "--all-targets", "--keep-going", "--", "--deny", "warnings"];
-    counted(cargo().args(arguments))
+    // The fuzz targets as well, which nothing else builds on every change.
+    let arguments = ["clippy", "--all-targets", "--features", "fuzz/targets", "--keep-going"];
+    counted(cargo().args(arguments).args(["--", "--deny", "warnings"]))
 }
 
 fn lint_panel() -> Result<Outcome> {
@@ -79,8 +80,12 @@ fn shim() -> Result<Outcome> {
 
 /// Tests that npm runs in a folder.
 pub(crate) fn node_tests(folder: &Path) -> Result<Outcome> {
+    node_tests_with(folder, None)
+}
+
+fn node_tests_with(folder: &Path, setting: Option<(&str, PathBuf)>) -> Result<Outcome> {
     npm::install(folder)?;
-    counted(Command::new("npm").args(["test", "--silent"]).current_dir(folder))
+    counted(Command::new("npm").args(["test", "--silent"]).current_dir(folder).envs(setting))
 }
 
 fn build() -> Result<Outcome> {
@@ -105,7 +110,20 @@ fn gohost() -> Result<Outcome> {
 fn pages() -> Result<Outcome> {
     page::build(page::DEFAULT_HOST)?;
     build_programs()?;
-    node_tests(&root().join("tests/e2e"))
+    let messages = grafana_messages()?.map(|program| ("LEAKLENS_GRAFANA_MESSAGES", program));
+    node_tests_with(&root().join("tests/e2e"), messages)
+}
+
+/// The program that makes Grafana's messages, where there is Go to build it with.
+fn grafana_messages() -> Result<Option<PathBuf>> {
+    if !setup::is_there("go") {
+        return Ok(None);
+    }
+    let program = target_dir().join("go/grafana-messages");
+    let mut build = Command::new("go");
+    build.args(["build", "-o"]).arg(&program).arg(".").current_dir(root().join("tests/grafana-messages"));
+    run("Grafana's messages", &mut build)?;
+    Ok(Some(program))
 }
 
 /// The whole chain, from metrics to the page of an alert.

@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result};
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{any, get, post, put};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -30,6 +30,8 @@ struct App {
     /// Running backends by plugin id.
     plugins: BTreeMap<String, Plugin>,
     annotations: Mutex<Vec<Value>>,
+    /// What Grafana's own alerting says.
+    alerting: Mutex<Value>,
 }
 
 type Shared = axum::extract::State<Arc<App>>;
@@ -63,7 +65,8 @@ pub(crate) async fn run(args: Serve) -> Result<()> {
     }
     let listener = TcpListener::bind(("127.0.0.1", args.port)).await.context("listening")?;
     let url = format!("http://{}", listener.local_addr()?);
-    let app = Arc::new(App { args, catalog, provisioned, plugins, annotations: Mutex::default() });
+    let (annotations, alerting) = (Mutex::default(), Mutex::default());
+    let app = Arc::new(App { args, catalog, provisioned, plugins, annotations, alerting });
     println!("workbench ready: {url}");
     tokio::select! {
         served = async { axum::serve(listener, router(Arc::clone(&app))).await } => served?,
@@ -88,6 +91,7 @@ fn router(app: Arc<App>) -> axum::Router {
         .route("/api/alertmanager/grafana/api/v2/{what}", get(rules::alertmanager))
         .route("/api/dashboards/uid/{uid}", get(assets::dashboard))
         .route("/api/workbench/boot", get(assets::boot))
+        .route("/api/workbench/alerting", put(rules::put))
         .route("/public/plugins/{id}/{*path}", get(assets::plugin_file))
         .fallback(get(assets::page))
         .with_state(app)

@@ -188,7 +188,7 @@ func same[T comparable](got, wanted T) error {
 func main() {
 	executable := flag.String("plugin", "", "the plugin's executable")
 	settingsFile := flag.String("settings", "", "a data source, one element of a provisioning file, as JSON")
-	requestFile := flag.String("request", "", "the body of /api/ds/query; the query with refId growth must give a number table")
+	requestFile := flag.String("request", "", "the body of /api/ds/query; the queries with refId growth or `rule ...` must give number tables")
 	answerFile := flag.String("answer", "", "where to keep the answer")
 	flag.Parse()
 	s, queries := read[settings](*settingsFile), read[request](*requestFile).queries()
@@ -205,7 +205,15 @@ func main() {
 	for ref, response := range answer.Responses {
 		check("query "+ref, response.Error)
 	}
-	check("growth is a number table", numberTable(answer.Responses["growth"].Frames))
+	tables := 0
+	for ref, response := range answer.Responses {
+		if ref == "growth" || strings.HasPrefix(ref, "rule ") {
+			tables++
+			check(ref+" is a number table", numberTable(response.Frames))
+			check(ref+" has rows", same(len(response.Frames) > 0 && response.Frames[0].Rows() > 0, true))
+		}
+	}
+	check("growth and the rules are asked", same(tables > 1, true))
 	must(answer, json.NewEncoder(os.Stdout).Encode(answer))
 
 	for role, user := range map[string]*pluginv2.User{"of nobody": nil, "empty": {Login: "a"}, "None": {Login: "a", Role: "None"}} {

@@ -84,14 +84,37 @@ fn request(anchor_ms: i64) -> Value {
         query
     };
     let alert = json!({ "alertname": "HighMemoryGrowthRate" });
-    json!({
-        "from": (anchor_ms - DAY_MS).to_string(),
-        "to": anchor_ms.to_string(),
-        "queries": [
-            query("overview", json!({})), query("suspects", json!({})), query("growth", json!({})),
-            query("history", json!({})), query("alerts", json!({})), query("runbook", alert),
-        ],
-    })
+    let mut queries = vec![
+        query("overview", json!({})),
+        query("suspects", json!({})),
+        query("growth", json!({})),
+        query("history", json!({})),
+        query("alerts", json!({})),
+        query("runbook", alert),
+    ];
+    queries.extend(queries_of_rules());
+    json!({ "from": (anchor_ms - DAY_MS).to_string(), "to": anchor_ms.to_string(), "queries": queries })
+}
+
+/// What the rules that Grafana evaluates ask of us, as they ask it, under the names of the rules.
+fn queries_of_rules() -> Vec<Value> {
+    let file = stack::root().join("provisioning/alerting/leaklens.yaml");
+    let file: Value = serde_yaml_ng::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    let list = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
+    let mut queries = Vec::new();
+    for rule in list(&file, "groups").iter().flat_map(|group| list(group, "rules")) {
+        let asked = list(&rule, "data").into_iter().filter(|data| data["datasourceUid"] == "leaklens");
+        let before = queries.len();
+        queries.extend(asked.map(|mut data| {
+            let mut model = data["model"].take();
+            let name = format!("rule {} {}", rule["uid"].as_str().unwrap(), data["refId"].as_str().unwrap());
+            model["refId"] = name.into();
+            model
+        }));
+        assert!(queries.len() > before, "{} asks nothing of us", rule["title"]);
+    }
+    assert!(!queries.is_empty());
+    queries
 }
 
 fn plugin() -> PathBuf {

@@ -91,7 +91,9 @@ export function ConfigEditor({ options, onOptionsChange }) {
       FieldSet,
       { label: 'Runbooks' },
       lines(form, 'runbooks', 'Folders and files', 'Markdown, one path a line; they replace or extend ours'),
-      pairs(form, 'clusters', 'Clusters', 'kubectl contexts, one "cluster=context" a line')
+      pairs(form, 'runbookParameters', 'Parameters', 'For placeholders no label answers, one "name=value" a line'),
+      pairs(form, 'clusters', 'Clusters', 'kubectl contexts, one "cluster=context" a line'),
+      text(form, 'userActivityMetric', 'User activity metric', 'A counter that memory is compared with', 'logins_total')
     ),
     h(
       FieldSet,
@@ -107,7 +109,8 @@ export function ConfigEditor({ options, onOptionsChange }) {
       { label: 'Links' },
       ['logs', 'profiles', 'changes', 'explore', 'rule', 'silence'].map((link) =>
         text(form, link + 'Link', 'To ' + link, 'Such as https://host/?pod=${pod}')
-      )
+      ),
+      text(form, 'prometheusUid', 'Prometheus for Explore', 'The uid of the data source that findings lead to')
     ),
     h(
       FieldSet,

@@ -23,6 +23,50 @@ test('the configuration form shows what is set and never a secret', async () => 
   assertClean(page);
 });
 
+// What people write into each field, and what is there once they have left it.
+const WRITTEN = [
+  ['Ruler URL', ' http://vmalert:8880 ', 'http://vmalert:8880'],
+  ['Alertmanager URL', 'http://alertmanager:9093', 'http://alertmanager:9093'],
+  ['Its user', 'leaklens', 'leaklens'],
+  ['To logs', 'https://logs/?pod=${pod}', 'https://logs/?pod=${pod}'],
+  ['To profiles', 'https://profiles/?pod=${pod}', 'https://profiles/?pod=${pod}'],
+  ['To changes', 'https://git/${repository}', 'https://git/${repository}'],
+  ['To explore', '/explore?q=${query}', '/explore?q=${query}'],
+  ['To rule', 'https://rules/${alertname}', 'https://rules/${alertname}'],
+  ['To silence', 'https://am/?filter=${filter}', 'https://am/?filter=${filter}'],
+  ['Prometheus for Explore', 'metrics', 'metrics'],
+  ['Folders and files', '/etc/a\n\n /etc/b ', '/etc/a\n/etc/b'],
+  ['Parameters', 'repository = shop/web\nowner=', 'repository=shop/web\nowner='],
+  ['Clusters', 'eu=prod-eu', 'eu=prod-eu'],
+  ['User activity metric', 'logins_total', 'logins_total'],
+];
+
+test('alerts, links and runbooks keep what is written into them', async () => {
+  const page = await open(workbench.url + CONFIG);
+  const field = (label) => page.getByLabel(label, { exact: true });
+  await field('Ruler URL').waitFor();
+  for (const [label, written] of WRITTEN) {
+    await field(label).fill(written);
+    await field(label).blur();
+  }
+  // Text areas show what was typed until the form is drawn anew, and each other field when its setting came back.
+  for (const [label, , kept] of WRITTEN) {
+    const shown = (await field(label).inputValue()).split('\n').map((row) => row.replace(' = ', '=').trim());
+    assert.equal(shown.filter((row) => row !== '').join('\n'), kept, label);
+  }
+  // Secrets of Alertmanager are written and never shown.
+  for (const label of ['Its password', 'Its token']) {
+    assert.equal(await field(label).getAttribute('type'), 'password', label);
+    await field(label).fill('s3cret');
+  }
+  await field('To silence').scrollIntoViewIfNeeded();
+  await picture(page, 'config-editor-filled');
+  await field('Alertmanager URL').fill('');
+  await field('Alertmanager URL').blur();
+  assert.equal(await field('Alertmanager URL').getAttribute('placeholder'), 'http://alertmanager:9093');
+  assertClean(page);
+});
+
 test('basic authentication asks for user and password only where it is on', async () => {
   const page = await open(workbench.url + CONFIG);
   const basic = page.locator('#leaklens-config-basicAuth');

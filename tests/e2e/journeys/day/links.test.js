@@ -79,9 +79,4 @@ test('logs, profiles, changes, Explore, rule and silence are each one click away
   assert.deepEqual(silence.searchParams.getAll('matcher').sort(), Object.entries(labels).map(([name, value]) => name + '=' + value).sort());
   await picture(page, 'links', { fullPage: false });
   assertClean(page);
-
-  // What stays in Grafana is there.
-  await page.goto(explore.href);
-  await page.getByLabel('Type', { exact: true }).waitFor();
-  assertClean(page);
 });

@@ -172,3 +172,91 @@ fn the_document_has_the_table() {
         assert_eq!(document, updated, "docs/settings.md is not what settings/keys.rs says");
     }
 }
+
+fn document(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).unwrap()
+}
+
+/// What Grafana makes of a provisioned text, as far as that matters here: a dollar that is meant is written twice.
+fn filled(value: &Value) -> Value {
+    match value {
+        Value::String(text) if text.starts_with('$') && !text.starts_with("$$") => json!("http://filled.in"),
+        Value::String(text) => json!(text.replace("$$", "$")),
+        Value::Array(list) => list.iter().map(filled).collect(),
+        Value::Object(map) => {
+            Value::Object(map.iter().map(|(key, value)| (key.clone(), filled(value))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// Every provisioning file that is shown or shipped.
+fn examples() -> Vec<Value> {
+    let fenced = ["docs/configure.md", "docs/settings.md", "docs/runbooks.md"].map(document);
+    let fenced = fenced.iter().flat_map(|page| page.split("```yaml\n").skip(1));
+    let mut texts: Vec<String> =
+        fenced.map(|rest| rest.split("\n```").next().unwrap_or_default().to_owned()).collect();
+    texts.push(document("provisioning/datasources/leaklens.yaml"));
+    texts
+        .iter()
+        .flat_map(|text| {
+            let yaml: Value = serde_yaml_ng::from_str(text).unwrap();
+            yaml["datasources"].as_array().cloned().unwrap_or_else(|| vec![yaml])
+        })
+        .collect()
+}
+
+#[test]
+fn every_example_is_read_and_says_nothing_in_vain() {
+    let examples = examples();
+    assert!(examples.len() >= 6, "{}", examples.len());
+    let empty = Value::Object(serde_json::Map::new());
+    for example in &examples {
+        let part = |key: &str| example.get(key).unwrap_or(&empty).as_object().unwrap().clone();
+        let (json_data, secure) = (part("jsonData"), part("secureJsonData"));
+        for (place, map) in [(Place::Json, &json_data), (Place::Secure, &secure)] {
+            for name in map.keys() {
+                let known = |key: &&Key| key.place == place && key.name.replace('*', "1") == *name;
+                let key = KEYS.iter().find(known).unwrap_or_else(|| panic!("{name} is no key: {example}"));
+                assert!(matches!(key.standing, Standing::Honoured | Standing::Own), "{name} does nothing");
+            }
+        }
+        let secure: Vec<_> =
+            secure.iter().map(|(key, value)| (key.as_str(), value.as_str().unwrap())).collect();
+        let url = example["url"].as_str().filter(|url| !url.starts_with('$')).unwrap_or("http://x");
+        read(url, &filled(&Value::Object(json_data)), &secure).unwrap();
+    }
+}
+
+/// The texts between single quotes, in order.
+fn quoted(script: &str) -> Vec<&str> {
+    script
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| line.split('\'').skip(1).step_by(2))
+        .collect()
+}
+
+#[test]
+fn every_field_of_the_form_is_described_and_every_key_has_its_place() {
+    let page = document("docs/configure.md");
+    let form = document("frontend/shim/datasource/config_editor.js");
+    let texts = quoted(&form);
+    let mut fields = 0;
+    for pair in texts.windows(2) {
+        let [key, label] = pair else { continue };
+        let starts_a_line = KEYS.iter().any(|known| known.name == *key);
+        if starts_a_line && label.starts_with(|first: char| first.is_uppercase()) {
+            assert!(
+                page.contains(&format!("| {label} | `{key}` |")),
+                "docs/configure.md lacks {label} ({key})"
+            );
+            fields += 1;
+        }
+    }
+    assert!(fields > 25, "{fields} fields");
+    for key in KEYS.iter().filter(|key| matches!(key.standing, Standing::Honoured | Standing::Own)) {
+        let name = format!("`{}`", key.name.replace('*', "1"));
+        assert!(page.contains(&name), "docs/configure.md does not say when to set {name}");
+    }
+}

@@ -34,7 +34,6 @@ export function ConfigEditor({ options, onOptionsChange }) {
       ),
       choice(form, 'httpMethod', 'Method', 'POST falls back to GET', ['POST', 'GET']),
       text(form, 'timeout', 'Timeout', 'Longest wait, in seconds or as 1m30s', '30'),
-      text(form, 'timeInterval', 'Scrape interval', 'Where the server does not list its targets', '15s'),
       text(form, 'customQueryParameters', 'Query parameters', 'Sent with every query, as in a URL', 'dedup=true')
     ),
     h(

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use http::{Method, StatusCode};
 use model::frames::Frame;
@@ -10,6 +11,7 @@ use serde::de::IgnoredAny;
 use serde_json::json;
 
 use crate::answers::{self, AnswerError, Asked};
+use crate::call;
 use crate::grafana::{
     DataSource, Health, Instance, QueryError, QueryRequest, ResourceAnswer, ResourceRequest,
 };
@@ -19,6 +21,13 @@ use crate::prometheus::{Client, PrometheusError};
 use crate::scan::{ScanError, Window, Windows, chosen_profiles};
 use crate::settings::{Secret, Settings, Source};
 use crate::variables;
+
+/// An answer may take as long as so many requests that each take all the time they may.
+const REQUESTS_IN_A_ROW: f64 = 2.0;
+/// Longest range that is looked at, seconds: twenty years. Of a longer one it is the end.
+const LONGEST_SECS: f64 = 20.0 * 365.25 * 86_400.0;
+/// The last second of the year 9999, beyond which servers take no time.
+const LAST_SECS: f64 = 253_402_300_799.0;
 
 /// What is set up, by organisation and uid.
 type ByInstance = HashMap<(i64, String), Arc<Ready>>;
@@ -73,6 +82,12 @@ impl Ready {
         Ok(Self { instance, client, windows: Windows::default(), settings, shelf })
     }
 
+    /// However many requests an answer takes one after the other, they have so long together.
+    async fn in_time<F: Future>(&self, answer: F) -> F::Output {
+        let secs = REQUESTS_IN_A_ROW * self.settings.timeout_secs;
+        call::within(Duration::try_from_secs_f64(secs).unwrap_or(Duration::MAX), answer).await
+    }
+
     async fn health(&self) -> Health {
         let profiles = match chosen_profiles(&self.settings) {
             Ok(profiles) => profiles,
@@ -111,7 +126,7 @@ impl Ready {
 
 impl DataSource for Leaklens {
     async fn query(&self, instance: &Instance, request: QueryRequest) -> Result<Vec<Frame>, QueryError> {
-        let fault = |message| QueryError { message, status: StatusCode::BAD_REQUEST };
+        let fault = |message| QueryError { message, kind: "settings", status: StatusCode::BAD_REQUEST };
         let ready = self.ready(instance).map_err(fault)?;
         let runbooks = ready.shelf.current();
         let asked = Asked {
@@ -123,14 +138,16 @@ impl DataSource for Leaklens {
             query: &request.query,
             window: window(request.from_ms, request.to_ms),
         };
-        answers::answer(asked)
-            .await
-            .map_err(|error| QueryError { status: status(&error), message: error.to_string() })
+        ready.in_time(answers::answer(asked)).await.map_err(|error| QueryError {
+            status: status(&error),
+            kind: error.kind(),
+            message: error.to_string(),
+        })
     }
 
     async fn check_health(&self, instance: &Instance) -> Health {
         match self.ready(instance) {
-            Ok(ready) => ready.health().await,
+            Ok(ready) => ready.in_time(ready.health()).await,
             Err(message) => Health { ok: false, message, details: json!({}) },
         }
     }
@@ -147,7 +164,8 @@ impl DataSource for Leaklens {
             Ok(ready) => ready,
             Err(message) => return refuse(StatusCode::BAD_REQUEST, &message),
         };
-        match variables::values(&ready.client, &ready.settings, kind, &request.params).await {
+        let values = variables::values(&ready.client, &ready.settings, kind, &request.params);
+        match ready.in_time(values).await {
             Ok(values) => ResourceAnswer::json(StatusCode::OK, &json!(values)),
             Err(error) => refuse(error.status(), &error.to_string()),
         }
@@ -156,8 +174,9 @@ impl DataSource for Leaklens {
 
 /// The range in seconds. One that is turned round or empty is what a hand-made link may hold.
 fn window(from_ms: i64, to_ms: i64) -> Window {
-    let (from_ms, to_ms) = (from_ms.min(to_ms), from_ms.max(to_ms));
-    Window { from_secs: from_ms as f64 / 1000.0, to_secs: to_ms as f64 / 1000.0 }
+    let secs = |ms: i64| (ms as f64 / 1000.0).clamp(0.0, LAST_SECS);
+    let (from_secs, to_secs) = (secs(from_ms.min(to_ms)), secs(from_ms.max(to_ms)));
+    Window { from_secs: from_secs.max(to_secs - LONGEST_SECS), to_secs }
 }
 
 fn status(error: &AnswerError) -> StatusCode {

@@ -22,6 +22,20 @@ pub enum QueryType {
     Runbook,
 }
 
+impl QueryType {
+    /// As it is written in a query.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Suspects => "suspects",
+            Self::Growth => "growth",
+            Self::History => "history",
+            Self::Alerts => "alerts",
+            Self::Runbook => "runbook",
+        }
+    }
+}
+
 /// Which number a `growth` query answers with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

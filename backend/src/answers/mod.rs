@@ -54,6 +54,19 @@ pub enum AnswerError {
     NoHistory,
 }
 
+impl AnswerError {
+    /// Which of them it is, for counters and logs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Scan(ScanError::Prometheus(error)) | Self::Prometheus(error) => error.kind(),
+            Self::Scan(ScanError::Interrupted) => "interrupted",
+            Self::Scan(ScanError::UnknownProfile { .. }) => "settings",
+            Self::Scan(ScanError::NoSuchSuspect { .. }) => "malformed_query",
+            Self::NoHistory => "no_history",
+        }
+    }
+}
+
 /// Answers a query.
 pub async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> {
     match asked.query.query_type {

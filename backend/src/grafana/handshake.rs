@@ -1,9 +1,12 @@
 //! go-plugin's handshake, as Grafana's Go plugins do it: a cookie in, a unix socket and one line on stdout out.
 
+use std::env;
+use std::fs::Permissions;
 use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
-use std::{env, process};
 
+use tempfile::TempDir;
 use tokio::net::UnixListener;
 
 const COOKIE_NAME: &str = "grafana_plugin_type";
@@ -33,14 +36,17 @@ pub enum HandshakeError {
     Announce(#[source] io::Error),
 }
 
-/// A socket that is removed when dropped.
+/// A socket in a directory of its own, both removed when dropped.
 #[derive(Debug)]
-pub(super) struct SocketPath(PathBuf);
+pub(super) struct SocketPath {
+    path: PathBuf,
+    directory: Option<TempDir>,
+}
 
 impl Drop for SocketPath {
     fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_file(&self.0) {
-            tracing::warn!(path = %self.0.display(), %error, "the socket could not be removed");
+        if let Some(Err(error)) = self.directory.take().map(TempDir::close) {
+            tracing::warn!(path = %self.path.display(), %error, "the socket could not be removed");
         }
     }
 }
@@ -53,21 +59,19 @@ pub(super) fn check_cookie() -> Result<(), HandshakeError> {
     }
 }
 
-/// Listens on a socket of our own. Only the user we run as may connect: its directory is the host's choice
-/// (`PLUGIN_UNIX_SOCKET_DIR`) or the temporary one, and a socket takes the process's umask.
+/// Listens on a socket that only the user we run as can reach: in a directory of its own that nobody else may enter, whatever
+/// the umask, below the host's choice (`PLUGIN_UNIX_SOCKET_DIR`) or the temporary one.
 pub(super) fn listen() -> Result<(UnixListener, SocketPath), HandshakeError> {
-    let directory = env::var_os("PLUGIN_UNIX_SOCKET_DIR").filter(|directory| !directory.is_empty());
-    let directory = directory.map_or_else(env::temp_dir, PathBuf::from);
-    let path = directory.join(format!("leaklens-{}.sock", process::id()));
-    match std::fs::remove_file(&path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => {
-            return Err(HandshakeError::Listen { path, source });
-        }
-        // A process with our id died without cleaning up.
-        _ => {}
-    }
+    let parent = env::var_os("PLUGIN_UNIX_SOCKET_DIR").filter(|directory| !directory.is_empty());
+    let parent = parent.map_or_else(env::temp_dir, PathBuf::from);
+    let directory = tempfile::Builder::new()
+        .prefix("leaklens-")
+        .permissions(Permissions::from_mode(0o700))
+        .tempdir_in(&parent)
+        .map_err(|source| HandshakeError::Listen { path: parent, source })?;
+    let path = directory.path().join("grafana.sock");
     match UnixListener::bind(&path) {
-        Ok(listener) => Ok((listener, SocketPath(path))),
+        Ok(listener) => Ok((listener, SocketPath { path, directory: Some(directory) })),
         Err(source) => Err(HandshakeError::Listen { path, source }),
     }
 }
@@ -75,7 +79,7 @@ pub(super) fn listen() -> Result<(UnixListener, SocketPath), HandshakeError> {
 /// Tells the host where we listen. The only line that ever goes to stdout.
 pub(super) fn announce(socket: &SocketPath) -> Result<(), HandshakeError> {
     let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{VERSIONS}|unix|{}|grpc", socket.0.display())
+    writeln!(stdout, "{VERSIONS}|unix|{}|grpc", socket.path.display())
         .and_then(|()| stdout.flush())
         .map_err(HandshakeError::Announce)
 }

@@ -42,11 +42,12 @@ pub enum RunError {
 
 /// Serves the data source that `source` makes until Grafana asks us to leave or we are told to by SIGTERM.
 ///
-/// `source` runs inside the runtime. Logs go to stderr in the host's format; `RUST_LOG` sets their level.
+/// `source` runs inside the runtime. Logs go to stderr in the host's format; [`log_filter`] says how much of them.
 pub fn run<S: DataSource>(source: impl FnOnce() -> S) -> Result<(), RunError> {
     handshake::check_cookie()?;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::registry().with(backend::layer()).with(filter).init();
+    tracing_subscriber::registry().with(backend::layer()).with(log_filter()).init();
+    // As a line of the host's log. What a panic says is ours, and no input.
+    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a fault in the plugin")));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(async {
         let (listener, socket) = handshake::listen()?;
@@ -59,6 +60,13 @@ pub fn run<S: DataSource>(source: impl FnOnce() -> S) -> Result<(), RunError> {
     // Work that does not yield must not keep the process: it ends with it.
     runtime.shutdown_background();
     result
+}
+
+/// `log_level` of the plugin's section in Grafana's configuration, which reaches every plugin, else `RUST_LOG`, which not
+/// every Grafana passes on, else `info`.
+fn log_filter() -> EnvFilter {
+    let set = ["GF_PLUGIN_LOG_LEVEL", "RUST_LOG"].iter().find_map(|name| EnvFilter::try_from_env(name).ok());
+    set.unwrap_or_else(|| EnvFilter::new("info"))
 }
 
 /// Serves on `listener` until `stop` is cancelled, by us or by the host's `Shutdown`.

@@ -103,6 +103,8 @@ pub struct QueryRequest {
 pub struct QueryError {
     /// What the user reads.
     pub message: String,
+    /// Which error it is, in a word, for counters and logs.
+    pub kind: &'static str,
     /// The HTTP status that fits: 400 for the query, 502 and 504 for the server asked, 500 for us.
     pub status: StatusCode,
 }

@@ -37,6 +37,7 @@ impl DataSource for Echo {
             1 => {
                 return Err(QueryError {
                     message: "the server is down".into(),
+                    kind: "refused",
                     status: StatusCode::BAD_GATEWAY,
                 });
             }

@@ -161,6 +161,35 @@ fn announced(bytes: u64) -> String {
     if bytes == 0 { String::new() } else { format!(", it has {bytes}") }
 }
 
+impl PrometheusError {
+    /// Which of them it is, for counters and logs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NoUrl => "no_url",
+            Self::TlsSettings { .. } => "tls_settings",
+            Self::Header { .. } => "header",
+            Self::Dns { .. } => "dns",
+            Self::Refused { .. } => "refused",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Timeout { .. } => "timeout",
+            Self::Queued { .. } => "queued",
+            Self::Tls { .. } => "tls",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Redirected { .. } => "redirected",
+            Self::NotPrometheus { .. } => "not_prometheus",
+            Self::BadQuery { .. } => "bad_query",
+            Self::TooExpensive { .. } => "too_expensive",
+            Self::Busy { .. } => "busy",
+            Self::Server { .. } => "server",
+            Self::TooLarge { .. } => "too_large",
+            Self::CutOff { .. } => "cut_off",
+            Self::Malformed { .. } => "malformed",
+        }
+    }
+}
+
 fn again(retry_after_secs: Option<f64>) -> String {
     retry_after_secs.map(|secs| format!(", again in {secs:.0} s")).unwrap_or_default()
 }

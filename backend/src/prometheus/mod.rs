@@ -27,6 +27,7 @@ pub use self::types::{
     ActiveAlert, AlertRule, Answer, BuildInfo, Flavour, InstantSample, Range, RangeSeries, Target,
     TargetHealth,
 };
+use crate::metrics::metrics;
 use crate::settings::Settings;
 
 /// Most points of a series up to which a range query counts as small enough to be worth compressing.
@@ -75,7 +76,9 @@ impl Client {
     ) -> Result<Answer<Vec<InstantSample>>, PrometheusError> {
         let params = [("query", expr.to_owned()), ("time", time_param(at_secs))];
         let body = self.transport.query("/api/v1/query", &params, SMALL).await?;
-        decode::instant(&body.bytes, self.limits)
+        let answer = decode::instant(&body.bytes, self.limits)?;
+        metrics().read_series(answer.value.len());
+        Ok(answer)
     }
 
     /// The raw samples that a range selector such as `up[5m]` selects, up to a time.
@@ -193,8 +196,11 @@ impl Client {
 async fn decode_range(body: Body, limits: Limits) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
     let Body { bytes, cut_at_bytes } = body;
     let decoded = tokio::task::spawn_blocking(move || decode::range(&bytes, cut_at_bytes, limits)).await;
-    decoded
-        .map_err(|error| PrometheusError::Malformed { reason: format!("decoding was given up: {error}") })?
+    let answer = decoded.map_err(|error| PrometheusError::Malformed {
+        reason: format!("decoding was given up: {error}"),
+    })??;
+    metrics().read_series(answer.value.len());
+    Ok(answer)
 }
 
 /// Reads the saved answer of a range query, however large.

@@ -10,6 +10,8 @@ use tokio::time::Instant;
 
 use super::status::without_url_secrets;
 use super::{PrometheusError, failure, tls};
+use crate::call;
+use crate::metrics::metrics;
 use crate::settings::{BasicAuth, Gzip, HttpMethod, Secret, Settings};
 
 /// Most bytes read of an answer that tells an error.
@@ -154,13 +156,39 @@ impl Transport {
         url
     }
 
-    /// Waits for its turn, asks, and asks again while the server says "not now" and there is time.
+    /// Exchanges, counts and tells the log.
     async fn exchange(
         &self,
         request: impl Fn() -> RequestBuilder,
         expected: Expected,
     ) -> Result<(HeaderMap, Body), PrometheusError> {
-        let deadline = Instant::now() + self.timeout;
+        let began = Instant::now();
+        let answer = self.exchange_patiently(request, expected).await;
+        let outcome = answer.as_ref().map_or_else(PrometheusError::kind, |_| "ok");
+        metrics().request(outcome, began.elapsed());
+        let bytes = answer.as_ref().map_or(0, |(_, body)| body.bytes.len());
+        metrics().read_bytes(bytes);
+        let duration_ms = began.elapsed().as_millis() as u64;
+        let (host, trace_id) = (self.host(), call::trace_id());
+        tracing::debug!(
+            traceID = &*trace_id,
+            host,
+            outcome,
+            bytes,
+            durationMS = duration_ms,
+            "request ended"
+        );
+        answer
+    }
+
+    /// Waits for its turn, asks, and asks again while the server says "not now" and there is time.
+    async fn exchange_patiently(
+        &self,
+        request: impl Fn() -> RequestBuilder,
+        expected: Expected,
+    ) -> Result<(HeaderMap, Body), PrometheusError> {
+        let own = Instant::now() + self.timeout;
+        let deadline = call::deadline().map_or(own, |whole| whole.min(own));
         // The turn is kept while backing off: a busy server gets fewer requests, not the next in the queue.
         let _turn = self.turn(deadline).await?;
         let mut attempt = 0;

@@ -14,6 +14,7 @@ use model::series::Series;
 use super::Window;
 use super::flight::Flights;
 use super::shards::{self, What};
+use crate::metrics::metrics;
 use crate::prometheus::{Answer, Client, PrometheusError, RangeSeries};
 use crate::promql::Selector;
 
@@ -29,6 +30,8 @@ const LENGTHS_SECS: [u32; 20] = [
 const GRACE_SECS: f64 = 300.0;
 /// Most bytes kept of one data source; what was asked for longest ago goes first.
 const MAX_BYTES: usize = 96 << 20;
+/// What an entry takes although it holds nothing.
+const ENTRY_BYTES: usize = 512;
 
 /// Distance and reach of recorded minima, seconds.
 const RECORDED_SECS: u32 = 300;
@@ -99,6 +102,7 @@ impl Windows {
         // An answer that came while this one waited is as new as its own would be.
         if known.answered.is_none_or(|answered| answered < arrived) || !known.covers(first, last) {
             let ask_from = known.to_ask_from(first, ((range.to_secs - GRACE_SECS) / secs).floor() as i64);
+            metrics().looked_up(if ask_from > first { "some" } else { "none" });
             let ends = Window { from_secs: ask_from as f64 * secs, to_secs: last as f64 * secs };
             let what = What::Minima { secs };
             let answer = if ask_from == first {
@@ -109,6 +113,8 @@ impl Windows {
             known.merge(answer, ask_from, first, last, secs);
             known.answered = Some(Instant::now());
             self.keep(&key, known.bytes());
+        } else {
+            metrics().looked_up("all");
         }
         Ok(known.answer(first, last, range, secs))
     }
@@ -116,25 +122,33 @@ impl Windows {
     fn entry(&self, key: &(String, u32)) -> Arc<tokio::sync::Mutex<Known>> {
         // A poisoned lock only means that another scan panicked; the map itself is whole.
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = || Entry { known: Arc::default(), bytes: 0, used: Instant::now() };
+        let bytes = key.0.len() + ENTRY_BYTES;
+        let fresh = || Entry { known: Arc::default(), bytes, used: Instant::now() };
         let entry = entries.entry(key.clone()).or_insert_with(fresh);
         entry.used = Instant::now();
-        Arc::clone(&entry.known)
+        let known = Arc::clone(&entry.known);
+        forget_oldest(&mut entries);
+        known
     }
 
-    /// Notes how large an entry has become, and forgets others that were used longest ago until all fit.
+    /// Notes how large an entry has become.
     fn keep(&self, key: &(String, u32), bytes: usize) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = entries.get_mut(key) {
-            entry.bytes = bytes;
+            entry.bytes = key.0.len() + ENTRY_BYTES + bytes;
         }
-        while entries.values().map(|entry| entry.bytes).sum::<usize>() > MAX_BYTES {
-            let Some(oldest) = entries.iter().min_by_key(|(_, entry)| entry.used).map(|(key, _)| key.clone())
-            else {
-                break;
-            };
-            entries.remove(&oldest);
-        }
+        forget_oldest(&mut entries);
+    }
+}
+
+/// Forgets what was used longest ago until all fits.
+fn forget_oldest(entries: &mut BTreeMap<(String, u32), Entry>) {
+    while entries.values().map(|entry| entry.bytes).sum::<usize>() > MAX_BYTES {
+        let Some(oldest) = entries.iter().min_by_key(|(_, entry)| entry.used).map(|(key, _)| key.clone())
+        else {
+            break;
+        };
+        entries.remove(&oldest);
     }
 }
 
@@ -265,7 +279,7 @@ mod tests {
         let key = |name: &str| (name.to_owned(), 15);
         for name in ["one", "two", "three"] {
             windows.entry(&key(name));
-            windows.keep(&key(name), MAX_BYTES / 2);
+            windows.keep(&key(name), MAX_BYTES / 2 - 2 * ENTRY_BYTES);
         }
         let left: Vec<String> =
             windows.entries.lock().unwrap().keys().map(|(selector, _)| selector.clone()).collect();

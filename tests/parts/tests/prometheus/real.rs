@@ -200,3 +200,30 @@ async fn killed_between_queries() {
     drop(server);
     assert_eq!(client.query("1", 1.0).await.unwrap_err(), PrometheusError::Refused { host });
 }
+
+#[tokio::test]
+async fn killed_in_mid_query_and_back() {
+    let port = parts::free_port().unwrap();
+    let server = parts::prometheus().port(port).start().unwrap();
+    let client = client(&server.url());
+    assert_eq!(client.query("vector(1)", now_secs()).await.unwrap().value.len(), 1);
+    // Stopped, it takes the query and says nothing.
+    let signal = |name: &str| {
+        let mut kill = std::process::Command::new("kill");
+        assert!(kill.args([name, &server.pid().to_string()]).status().unwrap().success());
+    };
+    signal("-STOP");
+    let asking = {
+        let client = client.clone();
+        tokio::spawn(async move { client.query("vector(1)", 1.0).await })
+    };
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!asking.is_finished(), "the query should be under way");
+    signal("-KILL");
+    let error = asking.await.unwrap().unwrap_err();
+    let gone = matches!(error, PrometheusError::CutOff { .. } | PrometheusError::Refused { .. });
+    assert!(gone, "{error:?}");
+    drop(server);
+    let _back = parts::prometheus().port(port).start().unwrap();
+    assert_eq!(client.query("vector(1)", now_secs()).await.unwrap().value.len(), 1);
+}

@@ -4,9 +4,11 @@ mod bench;
 mod build;
 mod dashboards;
 mod demo;
+mod deny;
 mod e2e;
 mod fuzz;
 mod npm;
+mod package;
 mod page;
 mod panel_tests;
 mod rules;
@@ -44,6 +46,8 @@ enum Verb {
     /// Renders the Prometheus rules.
     #[command(subcommand)]
     Rules(rules::Command),
+    /// Packs the archive that Grafana installs, dist/leaklens-app-VERSION.zip.
+    Package(package::Options),
     /// Builds the page the workbench serves into target/page.
     Page(page::Options),
     /// Runs everything that is worth checking on every change.
@@ -65,6 +69,7 @@ fn main() -> ExitCode {
         Verb::Demo(options) => demo::demo(&options),
         Verb::E2e(options) => e2e::e2e(&options),
         Verb::Rules(command) => rules::rules(&command),
+        Verb::Package(options) => package::package(&options),
         Verb::Page(options) => page::page(&options),
         Verb::Test(options) => test::test(&options),
         Verb::Verify(options) => verify::verify(&options),

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::run::{root, run};
+use crate::run::{root, run, target_dir};
 
 /// The target of the panel.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
@@ -107,6 +107,31 @@ pub(crate) fn python() -> Result<PathBuf> {
     run("Python packages", Command::new(&interpreter).args(flags).arg(&requirements))?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
     Ok(interpreter)
+}
+
+/// A program of a Go module, `path/of/program@version`: that on PATH, else built into the target folder. Nothing where Go
+/// is not installed or the module cannot be had.
+pub(crate) fn go_program(module: &str) -> Result<Option<PathBuf>> {
+    let path = module.split('@').next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    if is_there(name) {
+        return Ok(Some(name.into()));
+    }
+    // Another version is another program.
+    let folder = target_dir().join("go").join(module.rsplit('@').next().unwrap_or_default());
+    let program = folder.join(name);
+    if !program.is_file() {
+        if !is_there("go") {
+            return Ok(None);
+        }
+        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        let mut go = Command::new("go");
+        if let Err(error) = run(name, go.args(["install", module]).env("GOBIN", &folder)) {
+            println!("xtask: {error:#}");
+            return Ok(None);
+        }
+    }
+    Ok(Some(program))
 }
 
 fn install(packages: &[&str]) -> Result<()> {

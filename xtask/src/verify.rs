@@ -1,20 +1,31 @@
 //! `cargo xtask verify`: `test`, and what is too long for every change.
 
+use std::process::Command;
+
 use anyhow::Result;
 
+use crate::deny;
 use crate::fuzz;
+use crate::package;
 use crate::rules;
-use crate::run::root;
+use crate::run::{cargo, root};
 use crate::setup::{self, ALL_ARCHITECTURES};
 use crate::test::parts::{node_tests, xtask};
 use crate::test::report::{Outcome, Part, run_all};
 use crate::test::tally::count;
 use crate::test::{Options, chosen, parts};
 
+/// The checker of GitHub's workflows, as its Go module is called.
+const ACTIONLINT: &str = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12";
+
 /// What is added to the parts of `test`. Longer things come here, each as a part of its own.
 const MORE: &[Part] = &[
     Part { name: "architectures", needs: &[], run: architectures },
+    Part { name: "package", needs: &["build", "architectures"], run: package::validate },
     Part { name: "rules-elsewhere", needs: &[], run: rules::elsewhere },
+    Part { name: "deny", needs: &[], run: deny::deny },
+    Part { name: "workflows", needs: &[], run: workflows },
+    Part { name: "soak", needs: &["build"], run: soak },
     Part { name: "fuzz", needs: &[], run: fuzz::fuzz },
     Part { name: "dashboards", needs: &[], run: dashboards },
     Part { name: "alert-state", needs: &["build"], run: alert_state },
@@ -31,6 +42,23 @@ fn architectures() -> Result<Outcome> {
     setup::debian(ALL_ARCHITECTURES)?;
     setup::rust_targets(&["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"])?;
     Ok(Outcome::Counted(count(&mut xtask(&["build", "--all"])?)?))
+}
+
+/// Twenty thousand queries of the executable that ships, whose memory must stay where it is.
+fn soak() -> Result<Outcome> {
+    let go_arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" };
+    let plugin = root().join(format!("dist/leaklens-app/datasource/gpx_leaklens_linux_{go_arch}"));
+    let arguments = ["test", "--test", "process", "soak", "--", "--ignored", "--nocapture"];
+    Ok(Outcome::Counted(count(cargo().args(arguments).env("LEAKLENS_PLUGIN", plugin))?))
+}
+
+/// The workflows, by actionlint.
+fn workflows() -> Result<Outcome> {
+    let Some(actionlint) = setup::go_program(ACTIONLINT)? else {
+        return Ok(Outcome::Skipped("actionlint can be had neither from PATH nor by Go".to_owned()));
+    };
+    // Scripts in them are checked by shellcheck where it is installed.
+    Ok(Outcome::Counted(count(Command::new(actionlint).current_dir(root()))?))
 }
 
 /// Ten minutes in which the panel's list of alerts is Alertmanager's.

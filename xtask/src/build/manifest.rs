@@ -8,8 +8,9 @@ use anyhow::{Context as _, Result};
 
 use crate::run::root;
 
-/// Files from the repository's root that ship, where they exist.
-const DOCUMENTS: [&str; 3] = ["README.md", "CHANGELOG.md", "LICENSE"];
+/// Files that ship as they are. The page that Grafana shows is not the repository's: its links would lead nowhere.
+const DOCUMENTS: [(&str, &str); 3] =
+    [("frontend/shim/app/README.md", "README.md"), ("CHANGELOG.md", "CHANGELOG.md"), ("LICENSE", "LICENSE")];
 
 /// Writes the three manifests, logos and documents into `dist`.
 pub(crate) fn copy(dist: &Path) -> Result<()> {
@@ -29,11 +30,8 @@ pub(crate) fn copy(dist: &Path) -> Result<()> {
         let target = target.join("plugin.json");
         fs::write(&target, text).with_context(|| format!("cannot write {}", target.display()))?;
     }
-    for name in DOCUMENTS {
-        let source = root().join(name);
-        if source.exists() {
-            fs::copy(&source, dist.join(name)).with_context(|| format!("cannot copy {name}"))?;
-        }
+    for (source, name) in DOCUMENTS {
+        fs::copy(root().join(source), dist.join(name)).with_context(|| format!("cannot copy {source}"))?;
     }
     Ok(())
 }

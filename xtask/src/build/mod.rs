@@ -28,6 +28,13 @@ pub(crate) struct Options {
     dev: bool,
 }
 
+impl Options {
+    /// All that ships.
+    pub(crate) fn everything() -> Self {
+        Self { all: true, ..Self::default() }
+    }
+}
+
 /// Builds the plugin, prints the sizes of what the browser loads and fails where they are over budget.
 pub(crate) fn build(options: &Options) -> Result<()> {
     let dist = root().join("dist/leaklens-app");

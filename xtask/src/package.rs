@@ -1,7 +1,7 @@
 //! `cargo xtask package`: the archive that Grafana installs, and whether it is what Grafana expects.
 
 use std::fs::{self, File};
-use std::io::{Cursor, Read as _, Seek, Write};
+use std::io::{Read as _, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -145,7 +145,7 @@ fn inspect(archive: impl std::io::Read + Seek) -> Result<()> {
     let mut names = Vec::new();
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index)?;
-        let whole = entry.name().to_owned();
+        let whole = entry.name().context("a name that cannot be read")?.into_owned();
         let name = whole.strip_prefix(&format!("{FOLDER}/"));
         let name = name.with_context(|| format!("{whole} lies outside {FOLDER}/"))?.to_owned();
         ensure!(entry.is_file() && !name.contains(".."), "{name} is no plain file");
@@ -208,6 +208,8 @@ fn is_static_elf(bytes: &[u8], machine: u16) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
 
     /// An executable of nothing but its headers: one program header of a kind.

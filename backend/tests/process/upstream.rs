@@ -77,7 +77,8 @@ async fn send(stream: &mut TcpStream, reply: Reply) -> std::io::Result<()> {
             }
         }
         Reply::Stall => {
-            stream.read(&mut [0]).await?;
+            // Until the other side has gone.
+            while stream.read(&mut [0]).await? > 0 {}
         }
     }
     stream.shutdown().await

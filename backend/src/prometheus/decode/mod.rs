@@ -35,6 +35,10 @@ pub fn range(
     let mut tally = Tally::new(limits);
     let mut notices = Vec::new();
     match (envelope(body, Matrix(&mut tally)), cut_at_bytes) {
+        // Not one series came whole: that is no answer, and must not read as one that has none.
+        (Err(error), Some(limit_bytes)) if error.is_eof() && tally.kept.is_empty() => {
+            return Err(PrometheusError::TooLarge { limit_bytes, announced_bytes: 0 });
+        }
         (Err(error), Some(limit_bytes)) if error.is_eof() => notices.push(format!(
             "{} series read, and there were more (`maxResponseBytes` is {limit_bytes}): narrow the query, for example by namespace, or raise it",
             tally.kept.len()

@@ -100,7 +100,8 @@ fn request(anchor_ms: i64) -> Value {
 /// What the rules that Grafana evaluates ask of us, as they ask it, under the names of the rules.
 fn queries_of_rules() -> Vec<Value> {
     let file = stack::root().join("provisioning/alerting/leaklens.yaml");
-    let file: Value = serde_yaml_ng::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    let text = fs::read_to_string(file).expect("the rules that Grafana evaluates");
+    let file: Value = serde_yaml_ng::from_str(&text).expect("YAML");
     let list = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
     let mut queries = Vec::new();
     for rule in list(&file, "groups").iter().flat_map(|group| list(group, "rules")) {
@@ -108,8 +109,8 @@ fn queries_of_rules() -> Vec<Value> {
         let before = queries.len();
         queries.extend(asked.map(|mut data| {
             let mut model = data["model"].take();
-            let name = format!("rule {} {}", rule["uid"].as_str().unwrap(), data["refId"].as_str().unwrap());
-            model["refId"] = name.into();
+            let name = |value: &Value| value.as_str().expect("a name").to_owned();
+            model["refId"] = format!("rule {} {}", name(&rule["uid"]), name(&data["refId"])).into();
             model
         }));
         assert!(queries.len() > before, "{} asks nothing of us", rule["title"]);

@@ -99,4 +99,7 @@ pub struct Finding {
     pub sentence: String,
     /// The PromQL behind it, or empty.
     pub query: String,
+    /// What the sentence tells of, at evenly spaced times of the range; empty where a picture says no more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub course: Vec<Option<f64>>,
 }

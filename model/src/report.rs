@@ -107,12 +107,28 @@ pub fn millis(secs: f64) -> Millis {
 
 /// A few points on an even grid over a range: the last sample of each part, `None` where there is none.
 pub fn sparkline(series: &Series, from_secs: f64, to_secs: f64) -> Vec<Option<f64>> {
-    let step_secs = (to_secs - from_secs).max(1.0) / SPARKLINE_POINTS as f64;
-    let mut cells = vec![None; SPARKLINE_POINTS];
+    grid(series, from_secs, to_secs, SPARKLINE_POINTS, |_, newer| newer)
+}
+
+/// The peaks of a range: the highest sample of each of so many parts, `None` where there is none.
+pub fn peaks(series: &Series, from_secs: f64, to_secs: f64, parts: usize) -> Vec<Option<f64>> {
+    grid(series, from_secs, to_secs, parts, f64::max)
+}
+
+fn grid(
+    series: &Series,
+    from_secs: f64,
+    to_secs: f64,
+    parts: usize,
+    pick: fn(f64, f64) -> f64,
+) -> Vec<Option<f64>> {
+    let step_secs = (to_secs - from_secs).max(1.0) / parts as f64;
+    let mut cells: Vec<Option<f64>> = vec![None; parts];
     for (time, value) in series.iter().filter(|(_, value)| value.is_finite()) {
         let point = ((time - from_secs) / step_secs).floor();
-        if (0.0..SPARKLINE_POINTS as f64).contains(&point) {
-            cells[point as usize] = Some(value);
+        if (0.0..parts as f64).contains(&point) {
+            let cell = &mut cells[point as usize];
+            *cell = Some(cell.map_or(value, |before| pick(before, value)));
         }
     }
     cells
@@ -235,6 +251,14 @@ mod tests {
         let rate = Interval { low: 8.0, mid: 10.0, high: 15.0 };
         assert_eq!(band(100.0, 0.0, rate), (100.0, 100.0));
         assert_eq!(band(100.0, 2.0 * SECS_PER_HOUR, rate), (96.0, 110.0));
+    }
+
+    #[test]
+    fn a_part_without_a_sample_is_a_gap_and_a_peak_is_not_lost() {
+        let series = Series::new(vec![0.0, 1.0, 5.0, 9.0], vec![3.0, 2.0, f64::NAN, 1.0]);
+        assert_eq!(peaks(&series, 0.0, 10.0, 5), [Some(3.0), None, None, None, Some(1.0)]);
+        let line = sparkline(&series, 0.0, 96.0);
+        assert_eq!((line[0], line[1]), (Some(2.0), None));
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::panel_tests;
-use crate::run::{cargo, root, target_dir};
+use crate::run::{build_programs, cargo, root, run, target_dir};
+use crate::{npm, page, panel_tests};
 
 /// What to measure.
 #[derive(Debug, clap::Subcommand)]
@@ -21,6 +21,8 @@ pub(crate) enum Verb {
     Scale(Passed),
     /// Scoring in WebAssembly, compiled as the panel ships, in Chromium.
     Wasm,
+    /// The shipped panel in Chromium, its chart beside uPlot's on the same data.
+    Panel,
 }
 
 /// What the program that measures reads.
@@ -37,6 +39,7 @@ pub(crate) fn bench(command: &Verb) -> Result<()> {
         Verb::Processes(passed) => ("processes", passed),
         Verb::Scale(passed) => return scale(passed),
         Verb::Wasm => return panel_tests::bench(),
+        Verb::Panel => return panel(),
     };
     let mut yardstick = cargo();
     yardstick.args(["run", "--quiet", "--release", "--bin", "yardstick", "--manifest-path"]);
@@ -62,4 +65,13 @@ fn measured(command: &mut Command) -> Result<()> {
     let status = command.status().context("cannot start cargo")?;
     ensure!(status.success(), "the measurement ended with {status}");
     Ok(())
+}
+
+/// The plugin must have been built (`cargo xtask build`).
+fn panel() -> Result<()> {
+    page::build(page::DEFAULT_HOST)?;
+    build_programs()?;
+    let tests = root().join("tests/e2e");
+    npm::install(&tests)?;
+    run("panel beside uPlot", Command::new("node").arg("bench/panel.js").current_dir(tests))
 }

@@ -44,6 +44,19 @@ pub(crate) fn page(options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// Every host but the default one, by name.
+pub(crate) fn others() -> Result<Vec<String>> {
+    let mut hosts = Vec::new();
+    for entry in fs::read_dir(root().join("tests/page/hosts"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name != DEFAULT_HOST {
+            hosts.push(name);
+        }
+    }
+    hosts.sort();
+    Ok(hosts)
+}
+
 /// Installs the host's packages, bundles the page and returns its folder.
 pub(crate) fn build(host: &str) -> Result<PathBuf> {
     let page = root().join("tests/page");

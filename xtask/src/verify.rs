@@ -7,12 +7,13 @@ use anyhow::Result;
 use crate::deny;
 use crate::fuzz;
 use crate::package;
+use crate::page;
 use crate::rules;
 use crate::run::{cargo, root};
 use crate::setup::{self, ALL_ARCHITECTURES};
 use crate::test::parts::{node_tests, xtask};
 use crate::test::report::{Outcome, Part, run_all};
-use crate::test::tally::count;
+use crate::test::tally::{Tally, count};
 use crate::test::{Options, chosen, parts};
 
 /// The checker of GitHub's workflows, as its Go module is called.
@@ -29,6 +30,7 @@ const MORE: &[Part] = &[
     Part { name: "fuzz", needs: &[], run: fuzz::fuzz },
     Part { name: "dashboards", needs: &[], run: dashboards },
     Part { name: "alert-state", needs: &["build"], run: alert_state },
+    Part { name: "hosts", needs: &["build"], run: hosts },
 ];
 
 /// Runs the parts of `test` and these.
@@ -64,6 +66,21 @@ fn workflows() -> Result<Outcome> {
 /// Ten minutes in which the panel's list of alerts is Alertmanager's.
 fn alert_state() -> Result<Outcome> {
     Ok(Outcome::Counted(count(xtask(&["e2e", "live"])?.env("LEAKLENS_POLL_SECS", "600"))?))
+}
+
+/// The pages under the packages of every other Grafana and React.
+fn hosts() -> Result<Outcome> {
+    let mut tally = Tally::default();
+    for host in page::others()? {
+        page::build(&host)?;
+        tally += count(
+            Command::new("npm")
+                .args(["test", "--silent"])
+                .current_dir(root().join("tests/e2e"))
+                .env("LEAKLENS_HOST", host),
+        )?;
+    }
+    Ok(Outcome::Counted(tally))
 }
 
 /// The dashboards against the types of Grafana's own schema.

@@ -2,14 +2,19 @@
 
 use model::frames::{
     Frame, HistoryEvent, HistoryFloor, HistoryForecast, HistoryLine, HistoryLink, HistorySample,
-    HistoryTrend, Table as _,
+    HistoryTrend, SIBLINGS, Table as _, Values,
 };
-use model::labels::Labels;
-use model::report;
+use model::labels::{Labels, Role};
+use model::report::{self, HistoryRows};
 
+use super::suspects::column;
 use super::{AnswerError, Asked, suspects, warnings};
+use crate::evidence::{Surroundings, surroundings};
 use crate::links;
-use crate::scan::{Scan, ScanError, Subject, scan};
+use crate::scan::{Scan, ScanError, Subject, Suspect, Window, scan};
+
+/// Points of a sibling's curve: as fine as a chart of usual width shows.
+const SIBLING_POINTS: usize = 240;
 
 pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> {
     let id = &asked.query.suspect;
@@ -23,7 +28,9 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
     let Scan { suspects, notices, queries } = &*scan;
     let suspect = suspects.first().ok_or(AnswerError::NoHistory)?;
     let range_secs = asked.window.length_secs();
-    let history = report::history(&suspect.series, &suspect.context, &suspect.assessment, range_secs);
+    let mut history = report::history(&suspect.series, &suspect.context, &suspect.assessment, range_secs);
+    let around = surroundings(asked.client, asked.settings, suspect, asked.window).await;
+    add(&mut history, &around);
 
     let mut samples = HistorySample::to_frame(history.samples);
     samples.executed_query = queries.join("\n");
@@ -36,5 +43,39 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
         HistoryLine::to_frame(history.lines),
         HistoryEvent::to_frame(history.events),
         HistoryLink::to_frame(links::of_suspect(suspect, asked.settings, asked.uid, asked.window)),
+        siblings(&around.siblings, asked.window),
     ])
+}
+
+/// Request, kills and deploys among lines and events.
+fn add(history: &mut HistoryRows, around: &Surroundings) {
+    let request =
+        around.request_bytes.map(|bytes| HistoryLine { line: "request".to_owned(), level_bytes: bytes });
+    history.lines.extend(request);
+    let kills: Vec<_> = around.kills_secs.iter().copied().map(report::millis).collect();
+    for event in history.events.iter_mut().filter(|event| event.event == "restart") {
+        if kills.contains(&event.time) {
+            event.event = "oom_kill".to_owned();
+            event.text = "killed at the memory limit".to_owned();
+        }
+    }
+    history.events.extend(around.deploys.iter().map(|(secs, version)| HistoryEvent {
+        time: report::millis(*secs),
+        event: "deploy".to_owned(),
+        text: format!("{version} deployed"),
+    }));
+    history.events.sort_by_key(|event| event.time);
+}
+
+/// The peaks of other pods on one grid.
+fn siblings(pods: &[Suspect], window: Window) -> Frame {
+    let step_secs = window.length_secs() / SIBLING_POINTS as f64;
+    let middle = |part: usize| report::millis(window.from_secs + step_secs * (part as f64 + 0.5)).0;
+    let times = (0..SIBLING_POINTS).map(|part| Some(middle(part))).collect();
+    let mut columns = vec![column("time", "", Values::Time(times))];
+    for pod in pods {
+        let cells = report::peaks(&pod.series, window.from_secs, window.to_secs, SIBLING_POINTS);
+        columns.push(column(pod.role(Role::Pod), "bytes", Values::Number(cells)));
+    }
+    Frame { name: SIBLINGS.to_owned(), columns, ..Frame::default() }
 }

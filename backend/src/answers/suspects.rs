@@ -71,7 +71,7 @@ fn sparklines(suspects: &[Suspect], window: Window) -> Frame {
     Frame { name: SPARKLINES.to_owned(), columns, ..Frame::default() }
 }
 
-fn column(name: &str, unit: &str, values: Values) -> Column {
+pub(super) fn column(name: &str, unit: &str, values: Values) -> Column {
     let nullable = matches!(values, Values::Number(_));
     Column { name: name.to_owned(), unit: unit.to_owned(), nullable, labels: BTreeMap::new(), values }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use model::labels::Labels;
 use model::query::Selection;
+use model::series::Series;
 
 use crate::profiles::{Signal, Source};
 use crate::prometheus::{Client, PrometheusError, Range};
@@ -86,6 +87,34 @@ impl Ask<'_> {
             let marks: Vec<_> = samples.iter().filter_map(mark).collect();
             if !marks.is_empty() {
                 return Ok((query, marks));
+            }
+            asked.push((source, query));
+        }
+        Err(self.no_series(asked))
+    }
+
+    /// A marker's series over the window at that step, by the label of its source.
+    pub(super) async fn course(
+        self,
+        signal: Signal,
+        step_secs: f64,
+    ) -> Result<Vec<(String, Series)>, Unknown> {
+        let range = Range { start_secs: self.window.from_secs, end_secs: self.window.to_secs, step_secs };
+        let last = |selector: &Selector| selector.last_over(step_secs);
+        let mut asked = Vec::new();
+        for source in self.sources(signal)? {
+            let query = self.query(source, &Selection::default(), &last);
+            if !query.is_empty() {
+                let answer = self.client.query_range(&query, range).await;
+                let series = answer.map_err(|error| unreadable(source, &error, &query))?.value;
+                let ours = series.into_iter().filter(|one| self.is_ours(source, &one.labels));
+                let by = |labels: &Labels| {
+                    source.by.as_deref().and_then(|label| labels.get(label)).unwrap_or_default().to_owned()
+                };
+                let courses: Vec<_> = ours.map(|one| (by(&one.labels), one.series)).collect();
+                if !courses.is_empty() {
+                    return Ok(courses);
+                }
             }
             asked.push((source, query));
         }

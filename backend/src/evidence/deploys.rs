@@ -34,6 +34,34 @@ struct Version {
 }
 
 pub(super) async fn finding(ask: Ask<'_>, siblings: &[&Suspect]) -> Finding {
+    let Known { query, unread, versions } = known(ask, siblings).await;
+    let name = ask.suspect.name();
+    let (state, sentence) = if let Some(versions) = versions {
+        judge(&name, &versions, ask.suspect.assessment.onset_secs, ask.window)
+    } else {
+        let why = if unread.is_empty() { "it has no image label".to_owned() } else { unread };
+        (FindingState::Unknown, format!("which version {name} runs is unknown: {why}"))
+    };
+    super::finding(EvidenceKind::Deploys, state, sentence, query)
+}
+
+/// When which version came after another, within the window.
+pub(super) async fn moments(ask: Ask<'_>, siblings: &[&Suspect]) -> Vec<(f64, String)> {
+    let versions = known(ask, siblings).await.versions.unwrap_or_default();
+    let came =
+        versions.iter().skip(1).filter(|version| version.first_secs > ask.window.from_secs + SLACK_SECS);
+    came.map(|version| (version.first_secs, version.name.clone())).collect()
+}
+
+/// What is known of the versions.
+struct Known {
+    query: String,
+    /// Why images could not be read, or empty.
+    unread: String,
+    versions: Option<Vec<Version>>,
+}
+
+async fn known(ask: Ask<'_>, siblings: &[&Suspect]) -> Known {
     let pods: Vec<&Suspect> =
         std::iter::once(ask.suspect).chain(siblings.iter().copied()).take(MAX_PODS).collect();
     let names = pods.iter().map(|pod| pod.role(Role::Pod).to_owned());
@@ -46,15 +74,7 @@ pub(super) async fn finding(ask: Ask<'_>, siblings: &[&Suspect]) -> Finding {
         let source = pod.profile.evidence.get(&Signal::Image)?.first()?;
         images.get(&pod.profile.key_of_suspect(source, &pod.labels)?).map(String::as_str)
     };
-    let versions = versions(&pods, image_of);
-    let name = ask.suspect.name();
-    let (state, sentence) = if let Some(versions) = versions {
-        judge(&name, &versions, ask.suspect.assessment.onset_secs, ask.window)
-    } else {
-        let why = if unread.is_empty() { "it has no image label".to_owned() } else { unread };
-        (FindingState::Unknown, format!("which version {name} runs is unknown: {why}"))
-    };
-    super::finding(EvidenceKind::Deploys, state, sentence, query)
+    Known { query, unread, versions: versions(&pods, image_of) }
 }
 
 /// The versions of these pods, the suspect's (the first pod's) among them, by when they were first seen; `None` where

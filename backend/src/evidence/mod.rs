@@ -18,6 +18,7 @@ mod rules;
 mod scrape;
 mod siblings;
 mod sizing;
+mod surroundings;
 mod usage;
 mod views;
 
@@ -27,6 +28,7 @@ use model::evidence::{EvidenceKind, Finding, FindingState};
 
 use self::ask::{Ask, Unknown};
 pub use self::replicas::replicas;
+pub use self::surroundings::{Surroundings, surroundings};
 use crate::prometheus::Client;
 use crate::scan::{Suspect, Window};
 use crate::settings::Settings;
@@ -130,7 +132,7 @@ fn finding(
     sentence: impl Into<String>,
     query: impl Into<String>,
 ) -> Finding {
-    Finding { kind, state, sentence: sentence.into(), query: query.into() }
+    Finding { kind, state, sentence: sentence.into(), query: query.into(), course: Vec::new() }
 }
 
 /// The finding of a check that asked the server: what was judged and by which query, or that it is unknown.

@@ -30,13 +30,15 @@ pub(super) async fn finding(ask: Ask<'_>, kind: EvidenceKind) -> Finding {
     }
     let length_secs = ask.window.length_secs();
     let steps = ((length_secs / MIN_STEP_SECS) as usize).clamp(1, STEPS);
+    let mut course = Vec::new();
     let answer = ask.increases(signal, steps).await.map(|(query, amounts)| {
+        course = amounts.iter().map(|amount| amount.map(f64::round)).collect();
         let step_secs = length_secs / steps as f64;
         let changes = correlate::floor_changes(&ask.suspect.series, ask.window.from_secs, step_secs, steps);
         let (state, sentence) = judge(&changes, &amounts, step_secs, (what, unit));
         (state, sentence, query)
     });
-    settle(kind, &topic, answer)
+    Finding { course, ..settle(kind, &topic, answer) }
 }
 
 fn judge(

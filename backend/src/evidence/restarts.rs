@@ -2,6 +2,7 @@
 
 use model::evidence::{EvidenceKind, Finding, FindingState};
 use model::format;
+use model::series::Series;
 
 use super::ask::{Ask, Unknown};
 use super::without_suspect;
@@ -12,6 +13,42 @@ use crate::scan::{Suspect, Window};
 
 /// The reason Kubernetes gives for a kill at the memory limit.
 const OOM_KILLED: &str = "OOMKilled";
+/// The reason of an end is told so long after the restart at the latest, seconds.
+const REASON_LATE_SECS: f64 = 600.0;
+/// The finest step at which reasons are asked for, seconds, and into how many steps a long range is cut.
+const REASON_STEP_SECS: f64 = 60.0;
+const REASON_STEPS: f64 = 600.0;
+
+/// Which of the suspect's restarts came after a kill at the memory limit.
+pub(super) async fn kills(ask: Ask<'_>) -> Vec<f64> {
+    let restarts = ask.suspect.context.restarts_secs.as_deref().unwrap_or_default();
+    if restarts.is_empty() {
+        return Vec::new();
+    }
+    let step_secs = (ask.window.length_secs() / REASON_STEPS).max(REASON_STEP_SECS);
+    // Where no reason can be read they are restarts, of which the finding says why nothing more is known.
+    let reasons = ask.course(Signal::LastEnd, step_secs).await.unwrap_or_default();
+    killed(restarts, &reasons, step_secs)
+}
+
+/// From the reasons of the last end over time: the last one told soon after a restart is that restart's.
+fn killed(restarts: &[f64], reasons: &[(String, Series)], step_secs: f64) -> Vec<f64> {
+    let mut restarts = restarts.to_vec();
+    restarts.sort_by(f64::total_cmp);
+    let reason_of = |restart: f64, next: f64| {
+        let until = next.min(restart + REASON_LATE_SECS.max(2.0 * step_secs));
+        let told = reasons.iter().flat_map(|(reason, series)| {
+            let holding =
+                series.iter().filter(move |(time, value)| *time >= restart && *time < until && *value > 0.0);
+            holding.map(move |(time, _)| (time, reason.as_str()))
+        });
+        told.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, reason)| reason)
+    };
+    let next = restarts.iter().skip(1).copied().chain([f64::INFINITY]);
+    let kills =
+        restarts.iter().zip(next).filter(|(restart, next)| reason_of(**restart, *next) == Some(OOM_KILLED));
+    kills.map(|(restart, _)| *restart).collect()
+}
 
 pub(super) async fn finding(client: &Client, suspect: Option<&Suspect>, window: Window) -> Finding {
     let Some(suspect) = suspect else { return without_suspect(EvidenceKind::Restarts) };
@@ -105,6 +142,17 @@ mod tests {
         assert_eq!(judged(Some(&[]), &["OOMKilled"]).0, FindingState::Attention);
         assert_eq!(judged(Some(&[]), &[]).0, FindingState::Ok);
         assert_eq!(judged(None, &[]).0, FindingState::Unknown);
+    }
+
+    #[test]
+    fn the_reason_told_after_a_restart_is_its_own() {
+        let course = |reason: &str, times: &[f64]| {
+            (reason.to_owned(), Series::new(times.to_vec(), vec![1.0; times.len()]))
+        };
+        // The second restart's reason comes two minutes late; until then the first one's is told.
+        let reasons = [course("OOMKilled", &[120.0, 600.0, 1020.0]), course("Error", &[1140.0, 1200.0])];
+        assert_eq!(killed(&[1000.0, 100.0], &reasons, 60.0), [100.0]);
+        assert_eq!(killed(&[100.0], &[], 60.0), [] as [f64; 0]);
     }
 
     #[test]

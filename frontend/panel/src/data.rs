@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use model::evidence::Finding;
 use model::frames::{
-    AlertRow, Column, Frame, HistoryLink, NoticeSeverity, RunbookRow, SPARKLINES, SuspectRow, Table, Values,
+    AlertRow, Column, Frame, HistoryLink, NoticeSeverity, RunbookRow, SIBLINGS, SPARKLINES, SuspectRow,
+    Table, Values,
 };
 use model::labels::Labels;
 use model::report::HistoryRows;
@@ -14,6 +15,7 @@ use model::series::Series;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::boundary::Frames;
 use crate::strings;
 
 /// A runbook page and the alert-or-general role it plays.
@@ -26,10 +28,14 @@ pub struct Page {
 }
 
 /// A time series of whatever data source, still to be judged.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Unjudged {
+    /// The query it answers.
+    pub ref_id: String,
     /// Its labels, its name among them as `__name__`.
     pub labels: Labels,
+    /// Title and address of each of its field's links.
+    pub links: Vec<(String, String)>,
     /// Its samples, in bytes.
     pub series: Series,
 }
@@ -45,6 +51,8 @@ pub struct Data {
     pub alerts: Option<Vec<AlertRow>>,
     /// Pages of the alerts, then general sections.
     pub pages: Vec<Page>,
+    /// Whether the answer is one about pages, be there any or not.
+    pub has_runbook: bool,
     /// For information.
     pub notes: Vec<String>,
     /// What is missing or failed inside the answer.
@@ -56,19 +64,19 @@ pub struct Data {
 }
 
 impl Data {
-    /// Decodes what `dataFrameToJSON` wrote. What cannot be read is a fault, the rest is kept.
-    pub fn decode(frames: &[Value]) -> Self {
+    /// Decodes what the host wrote. What cannot be read is a fault, the rest is kept.
+    pub fn decode(frames: &Frames) -> Self {
         let mut data = Self::default();
-        for json in frames {
-            match Frame::from_grafana(json) {
-                Ok(frame) => data.take(&frame),
+        for json in &frames.json {
+            match Frame::from_grafana(json, &frames.numbers) {
+                Ok(frame) => data.take(&frame, &json["schema"]),
                 Err(error) => data.faults.push(error.to_string()),
             }
         }
         data
     }
 
-    fn take(&mut self, frame: &Frame) {
+    fn take(&mut self, frame: &Frame, schema: &Value) {
         for notice in &frame.notices {
             let kind =
                 if notice.severity == NoticeSeverity::Info { &mut self.notes } else { &mut self.faults };
@@ -78,6 +86,7 @@ impl Data {
             SuspectRow::NAME => self.suspects = self.rows(frame),
             AlertRow::NAME => self.alerts = self.rows(frame),
             RunbookRow::NAME => {
+                self.has_runbook = true;
                 for row in self.rows::<RunbookRow>(frame).unwrap_or_default() {
                     match parse(&row.page) {
                         Ok(page) => self.pages.push(Page { for_alert: row.role == "alert", page }),
@@ -93,9 +102,17 @@ impl Data {
                 }
             }
             name => {
-                let found = time_series(frame);
+                let found = time_series(frame, schema);
                 if found.is_empty() {
                     self.foreign.push(name.to_owned());
+                }
+                let mut units =
+                    frame.columns.iter().filter(|column| matches!(column.values, Values::Number(_)));
+                if let Some(odd) = units.find(|column| bytes_in(&column.unit).is_none()) {
+                    let note = strings::read_as_bytes(&odd.unit);
+                    if !self.notes.contains(&note) {
+                        self.notes.push(note);
+                    }
                 }
                 Rc::make_mut(&mut self.unjudged).extend(found);
             }
@@ -121,25 +138,74 @@ impl Data {
 
 /// The series of a frame with a time column: each column of numbers is one. Grafana 9.4 and later versions differ in
 /// whether each series has a frame of its own, and in whether the metric is a label or the column's name.
-fn time_series(frame: &Frame) -> Vec<Unjudged> {
-    let times = frame.columns.iter().find_map(|column| match &column.values {
-        Values::Time(times) => Some(times),
-        _ => None,
-    });
-    let Some(times) = times else { return Vec::new() };
+fn time_series(frame: &Frame, schema: &Value) -> Vec<Unjudged> {
+    let Some(times) = times(frame) else { return Vec::new() };
+    let ref_id = schema["refId"].as_str().unwrap_or_default();
     let series = |column: &Column| {
         let Values::Number(cells) = &column.values else { return None };
+        let unit = bytes_in(&column.unit).unwrap_or(1.0);
         let samples = times.iter().zip(cells).filter_map(|(time, value)| Some(((*time)?, (*value)?)));
-        let (times_secs, values) = samples.map(|(time_ms, value)| (time_ms as f64 / 1000.0, value)).unzip();
+        let (times_secs, values) =
+            samples.map(|(time_ms, value)| (time_ms as f64 / 1000.0, value * unit)).unzip();
         let mut labels = Labels(column.labels.clone());
         if labels.get("__name__").is_none() {
             let name =
                 if frame.name.is_empty() || frame.columns.len() > 2 { &column.name } else { &frame.name };
             labels.0.insert("__name__".to_owned(), name.clone());
         }
-        Some(Unjudged { labels, series: Series::new(times_secs, values) })
+        let links = links(schema, column);
+        Some(Unjudged { ref_id: ref_id.to_owned(), labels, links, series: Series::new(times_secs, values) })
     };
     frame.columns.iter().filter_map(series).collect()
+}
+
+/// Bytes in one of a field's unit, by Grafana's unit ids; `None` where it is a unit of something else.
+fn bytes_in(unit: &str) -> Option<f64> {
+    let (base, prefix): (f64, _) = match unit.strip_prefix("dec") {
+        Some(prefix) => (1000.0, prefix),
+        None => (1024.0, unit),
+    };
+    Some(match prefix {
+        "" | "none" | "short" | "bytes" => 1.0,
+        "kbytes" => base,
+        "mbytes" => base.powi(2),
+        "gbytes" => base.powi(3),
+        "tbytes" => base.powi(4),
+        "bits" => 1.0 / 8.0,
+        _ => return None,
+    })
+}
+
+/// The links that the host resolved for a column's field.
+fn links(schema: &Value, column: &Column) -> Vec<(String, String)> {
+    let mut fields = schema["fields"].as_array().into_iter().flatten();
+    let labels = |field: &Value| field["labels"].as_object().map_or(0, |labels| labels.len());
+    let is_it = |field: &&Value| {
+        field["name"] == *column.name
+            && labels(field) == column.labels.len()
+            && column.labels.iter().all(|(name, value)| field["labels"][name] == **value)
+    };
+    let links = fields.find(is_it).and_then(|field| field["links"].as_array()).into_iter().flatten();
+    let text = |link: &Value, key: &str| link[key].as_str().unwrap_or_default().to_owned();
+    links.map(|link| (text(link, "title"), text(link, "href"))).collect()
+}
+
+/// The columns of a wide frame: name, and each cell with its time.
+fn wide(frame: &Frame) -> Vec<(String, Vec<(f64, Option<f64>)>)> {
+    let Some(times) = times(frame) else { return Vec::new() };
+    let column = |column: &Column| {
+        let Values::Number(cells) = &column.values else { return None };
+        let points = times.iter().zip(cells).filter_map(|(time, value)| Some(((*time)? as f64, *value)));
+        Some((column.name.clone(), points.collect()))
+    };
+    frame.columns.iter().filter_map(column).collect()
+}
+
+fn times(frame: &Frame) -> Option<&[Option<i64>]> {
+    frame.columns.iter().find_map(|column| match &column.values {
+        Values::Time(times) => Some(times.as_slice()),
+        _ => None,
+    })
 }
 
 /// Reads JSON by way of a tree: the frames are read from trees, and one way to read is half the code of two.
@@ -152,6 +218,8 @@ pub fn parse<T: DeserializeOwned>(json: &str) -> Result<T, serde_json::Error> {
 pub struct History {
     /// Samples, floor, trend and the rest.
     pub rows: HistoryRows,
+    /// Other pods of the workload: name, and samples in order of time, milliseconds since the epoch and bytes.
+    pub siblings: Vec<(String, Vec<(f64, Option<f64>)>)>,
     /// Where to look further.
     pub links: Vec<HistoryLink>,
     /// What is missing or failed.
@@ -159,11 +227,13 @@ pub struct History {
 }
 
 impl History {
-    /// Decodes what `dataFrameToJSON` wrote. What cannot be read is a fault, the rest is kept.
-    pub fn decode(frames: &[Value], errors: Vec<String>) -> Self {
+    /// Decodes what the host wrote. What cannot be read is a fault, the rest is kept.
+    pub fn decode(frames: &Frames, errors: Vec<String>) -> Self {
         let mut history = Self { faults: errors, ..Self::default() };
-        for json in frames {
-            if let Err(error) = Frame::from_grafana(json).and_then(|frame| history.take(&frame)) {
+        for json in &frames.json {
+            if let Err(error) =
+                Frame::from_grafana(json, &frames.numbers).and_then(|frame| history.take(&frame))
+            {
                 history.faults.push(error.to_string());
             }
         }
@@ -184,6 +254,7 @@ impl History {
             HistoryLine::NAME => self.rows.lines = Table::from_frame(frame)?,
             HistoryEvent::NAME => self.rows.events = Table::from_frame(frame)?,
             HistoryLink::NAME => self.links = Table::from_frame(frame)?,
+            SIBLINGS => self.siblings = wide(frame),
             _ => {}
         }
         Ok(())

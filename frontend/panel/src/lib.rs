@@ -15,6 +15,7 @@ pub mod view;
 use std::fmt;
 use std::rc::Rc;
 
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use yew::{AppHandle, Renderer};
 
@@ -34,8 +35,13 @@ pub struct Panel {
 impl Panel {
     /// Mounts the panel in an empty element.
     #[wasm_bindgen(constructor)]
-    pub fn new(element: web_sys::Element, snapshot_json: &str, bridge: Bridge) -> Result<Panel, JsError> {
-        let raw = RawSnapshot::parse(snapshot_json)?;
+    pub fn new(
+        element: web_sys::Element,
+        snapshot_json: &str,
+        numbers: &Array,
+        bridge: Bridge,
+    ) -> Result<Panel, JsError> {
+        let raw = RawSnapshot::parse(snapshot_json, numbers)?;
         let snapshot = Rc::new(Snapshot::new(raw, None));
         let props = AppProps { snapshot: snapshot.clone(), bridge: bridge.clone() };
         let app = Renderer::<App>::with_root_and_props(element, props).render();
@@ -43,8 +49,8 @@ impl Panel {
     }
 
     /// Shows another snapshot.
-    pub fn update(&mut self, snapshot_json: &str) -> Result<(), JsError> {
-        let raw = RawSnapshot::parse(snapshot_json)?;
+    pub fn update(&mut self, snapshot_json: &str, numbers: &Array) -> Result<(), JsError> {
+        let raw = RawSnapshot::parse(snapshot_json, numbers)?;
         let snapshot = Rc::new(Snapshot::new(raw, Some(&self.snapshot)));
         self.snapshot = snapshot.clone();
         if let Some(app) = &mut self.app {

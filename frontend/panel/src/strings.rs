@@ -190,6 +190,11 @@ pub fn no_leak_but_high(high: usize) -> String {
     )
 }
 
+/// Detail: nothing newer came.
+pub fn old_answer_detail(age: &str) -> String {
+    format!("this is {age} old")
+}
+
 /// Nothing could be judged.
 pub fn none_judged(count: usize) -> String {
     format!("None of {} has enough data to be judged", series(count))
@@ -239,9 +244,16 @@ pub fn why(verdict: &str) -> String {
     format!("{verdict}, because")
 }
 
-/// Further rows that are not shown.
-pub fn more_rows(more: usize) -> String {
-    format!("{more} more, filter to find them")
+/// Label of the choice of order.
+pub const SORT: &str = "Sort suspects by";
+/// Order: as the detector ranks them.
+pub const ORDER_SUSPICION: &str = "Suspicion";
+/// Order: by name.
+pub const ORDER_NAME: &str = "Name";
+
+/// How many rows there are, and how many of them pass the filter.
+pub fn so_many_of(shown: usize, all: usize) -> String {
+    if shown == all { all.to_string() } else { format!("{shown} of {all}") }
 }
 
 /// The suspect that was chosen is not in the answer.
@@ -322,6 +334,14 @@ pub const LIMIT: &str = "Limit";
 pub const REQUEST: &str = "Request";
 /// Legend: restarts.
 pub const RESTART: &str = "Restart";
+/// Legend: other pods of the workload.
+pub const SIBLINGS: &str = "Other pods";
+/// Legend: kills at the memory limit.
+pub const KILL: &str = "OOM kill";
+/// Legend: deploys.
+pub const DEPLOY: &str = "Deploy";
+/// Label of the legend.
+pub const LEGEND: &str = "Parts of the chart";
 /// Legend: onset.
 pub const ONSET: &str = "Growth began";
 /// Legend: alert.
@@ -347,10 +367,29 @@ pub fn chart_text_limit(limit: &str, time: &str) -> String {
 
 /// The chart in words: restarts.
 pub fn chart_text_restarts(count: usize) -> String {
+    some(count, "restart")
+}
+
+/// The chart in words: kills at the memory limit.
+pub fn chart_text_kills(count: usize) -> String {
+    some(count, "OOM kill")
+}
+
+/// The chart in words: deploys.
+pub fn chart_text_deploys(count: usize) -> String {
+    some(count, "deploy")
+}
+
+/// The chart in words: other pods.
+pub fn chart_text_siblings(count: usize) -> String {
+    some(count, "other pod")
+}
+
+fn some(count: usize, what: &str) -> String {
     match count {
         0 => String::new(),
-        1 => "; 1 restart".to_owned(),
-        count => format!("; {count} restarts"),
+        1 => format!("; 1 {what}"),
+        count => format!("; {count} {what}s"),
     }
 }
 
@@ -457,6 +496,26 @@ pub fn partial(count: usize) -> String {
     } else {
         format!("{count} parts of the answer are missing")
     }
+}
+
+/// Queries failed, the others are shown.
+pub fn queries_failed(failed: usize, all: usize) -> String {
+    match all {
+        1 => "The query failed".to_owned(),
+        all => format!("{failed} of {all} queries failed"),
+    }
+}
+
+/// Nothing newer came.
+pub fn old_answer(moment: &str, age: &str) -> String {
+    format!("What is shown is the answer of {moment}, {age} old.")
+}
+
+/// A field has a unit that is none of memory.
+pub fn read_as_bytes(unit: &str) -> String {
+    format!(
+        "Values of unit “{unit}” are read as bytes; choose a unit of data in the field's settings if they are not"
+    )
 }
 
 /// How far the judging of series is.

@@ -1,9 +1,9 @@
 // What the WebAssembly side may ask of Grafana, with the user's own session and rights; frontend/panel/README.md
 // is the reference.
-import { dataFrameToJSON } from '@grafana/data';
 import { getDataSourceSrv } from '@grafana/runtime';
 
 import { explore } from './explore.js';
+import { framesOf } from './frames.js';
 import { messages } from './messages.js';
 import { progress, tick } from './progress.js';
 
@@ -38,7 +38,8 @@ async function query({ data, timeRange }, changes) {
   const requestId = request.requestId + '-' + (asked += 1);
   const said = Object.fromEntries(Object.entries(changes).filter(([, value]) => !Array.isArray(value) || value.length));
   const answer = await last(source.query({ ...request, requestId, range: timeRange, targets: [{ ...first, ...said }] }));
-  return JSON.stringify({ frames: answer.data.map((frame) => dataFrameToJSON(frame)), errors: messages(answer) });
+  const [frames, numbers] = framesOf(answer.data);
+  return [JSON.stringify({ frames, errors: messages(answer) }), numbers];
 }
 
 // What an observable ends with.

@@ -2,14 +2,14 @@
 import { PanelPlugin } from '@grafana/data';
 
 import { PanelMount } from './mount.js';
-
-// Options saved by an earlier version, in today's shape. There is none yet; with the handler, panels saved from the
-// first version on carry a version by which later ones can tell.
-const migrate = (panel) => ({ ...panel.options });
+import { fields, migrate, options, suggest } from './options.js';
 
 // `provide` comes from the frame that the build puts around this file: an AMD module returns its plugin.
 provide(
   new PanelPlugin(PanelMount)
     .setMigrationHandler(migrate)
+    .setPanelOptions(options)
+    .useFieldConfig(fields)
+    .setSuggestionsSupplier(suggest)
     .setDataSupport({ annotations: true, alertStates: true })
 );

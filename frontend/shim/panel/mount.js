@@ -16,11 +16,11 @@ export function PanelMount(props) {
   // The first snapshot is taken after an await: it must show the newest properties, not those of the first render.
   latest.current = { props, theme };
 
-  function json() {
+  function taken() {
     const { props, theme } = latest.current;
-    const text = JSON.stringify(snapshot(props, theme, sent.current));
+    const parts = snapshot(props, theme, sent.current);
     sent.current = props.data.series;
-    return text;
+    return parts;
   }
 
   useEffect(() => {
@@ -29,7 +29,7 @@ export function PanelMount(props) {
       .then((Panel) => {
         if (!gone) {
           sent.current = null;
-          panel.current = new Panel(root.current, json(), bridge(() => latest.current.props));
+          panel.current = new Panel(root.current, ...taken(), bridge(() => latest.current.props));
           setProblem(null);
         }
       })
@@ -47,7 +47,7 @@ export function PanelMount(props) {
   useEffect(() => {
     if (panel.current) {
       try {
-        panel.current.update(json());
+        panel.current.update(...taken());
       } catch (error) {
         setProblem('The panel stopped: ' + error.message + '. Reload the page; the browser console has the details.');
       }

@@ -130,16 +130,28 @@ impl Frame {
     }
 
     /// Reads what Grafana's `dataFrameToJSON` writes: `{schema: {name, fields}, data: {values, entities}}`.
-    /// Columns that are neither text, number nor time are left out.
-    pub fn from_grafana(json: &Value) -> Result<Self, FrameError> {
+    /// Columns that are neither text, number nor time are left out. A column whose cells are not an array but a number
+    /// has them in that place of `numbers`, where NaN is a null.
+    pub fn from_grafana(json: &Value, numbers: &[Vec<f64>]) -> Result<Self, FrameError> {
         let raw = RawFrame::deserialize(json).map_err(|error| FrameError::NotAFrame(error.to_string()))?;
         let mut columns = Vec::new();
         for (field, cells) in raw.schema.fields.into_iter().zip(raw.data.values) {
-            let values = match field.kind.as_str() {
-                "string" => Values::Text(cells.into_iter().map(text).collect()),
-                "number" => Values::Number(cells.iter().map(Value::as_f64).collect()),
-                "time" => Values::Time(cells.iter().map(|cell| cell.as_f64().map(|ms| ms as i64)).collect()),
+            let is_time = match field.kind.as_str() {
+                "string" => None,
+                "number" => Some(false),
+                "time" => Some(true),
                 _ => continue,
+            };
+            let values = match (is_time, cells) {
+                (None, Value::Array(cells)) => Values::Text(cells.into_iter().map(text).collect()),
+                (Some(is_time), Value::Array(cells)) => of_numbers(is_time, cells.iter().map(Value::as_f64)),
+                (Some(is_time), place) => {
+                    let place = place.as_u64().and_then(|place| numbers.get(place as usize));
+                    let cells = place
+                        .ok_or_else(|| FrameError::NotAFrame(format!("no cells of {:?}", field.name)))?;
+                    of_numbers(is_time, cells.iter().map(|cell| Some(*cell)))
+                }
+                (None, _) => return Err(FrameError::NotAFrame(format!("no cells of {:?}", field.name))),
             };
             columns.push(Column {
                 name: field.name,
@@ -156,6 +168,15 @@ impl Frame {
             notices: meta.notices,
             executed_query: meta.executed_query_string,
         })
+    }
+}
+
+fn of_numbers(is_time: bool, cells: impl Iterator<Item = Option<f64>>) -> Values {
+    let cells = cells.map(|cell| cell.filter(|number| number.is_finite()));
+    if is_time {
+        Values::Time(cells.map(|cell| cell.map(|ms| ms as i64)).collect())
+    } else {
+        Values::Number(cells.collect())
     }
 }
 
@@ -208,5 +229,25 @@ struct RawConfig {
 #[derive(Deserialize)]
 struct RawData {
     #[serde(default)]
-    values: Vec<Vec<Value>>,
+    values: Vec<Value>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn cells_stand_in_the_json_or_beside_it() {
+        let fields = json!([{"name": "time", "type": "time"}, {"name": "a", "type": "number"}, {"name": "b", "type": "string"}]);
+        let inside =
+            json!({"schema": {"fields": fields}, "data": {"values": [[1, 2], [0.5, null], ["x", null]]}});
+        let beside = json!({"schema": {"fields": fields}, "data": {"values": [0, 1, ["x", null]]}});
+        let numbers = [vec![1.0, 2.0], vec![0.5, f64::NAN]];
+        let frame = Frame::from_grafana(&inside, &[]).expect("a frame");
+        assert_eq!(frame.columns[1].values, Values::Number(vec![Some(0.5), None]));
+        assert_eq!(Frame::from_grafana(&beside, &numbers), Ok(frame));
+        assert!(Frame::from_grafana(&beside, &numbers[..1]).is_err(), "cells that are not there");
+    }
 }

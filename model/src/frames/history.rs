@@ -76,7 +76,7 @@ table! {
     HistoryEvent in "events" {
         /// When.
         time: Millis = "",
-        /// `restart` or `onset`.
+        /// `restart`, `oom_kill` (a restart after a kill at the memory limit), `deploy` or `onset`.
         event: String = "",
         /// A few words.
         text: String = "",

@@ -27,3 +27,5 @@ pub use table::{ColumnSpec, Table};
 pub const SPARKLINES: &str = "sparklines";
 /// At most so many points in a sparkline.
 pub const SPARKLINE_POINTS: usize = 48;
+/// The frame of a suspect's siblings: a time column and one column of bytes per pod, named by it.
+pub const SIBLINGS: &str = "siblings";

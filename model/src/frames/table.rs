@@ -76,10 +76,11 @@ macro_rules! table {
             }
 
             fn from_frame(frame: &$crate::frames::Frame) -> Result<Vec<Self>, $crate::frames::FrameError> {
-                $( let $field = $crate::frames::table::find(frame, stringify!($field))?; )+
-                (0..frame.rows()).map(|row| Ok(Self {
-                    $( $field: $crate::frames::table::cell::<$type>(frame, $field, stringify!($field), row)?, )+
-                })).collect()
+                let mut rows = vec![Self::default(); frame.rows()];
+                $( $crate::frames::table::fill(
+                    frame, stringify!($field), &mut rows, |row, cell: $type| row.$field = cell,
+                )?; )+
+                Ok(rows)
             }
         }
     };
@@ -104,18 +105,19 @@ pub(super) fn column<C: Cell>(name: &str, unit: &str, mut values: Values) -> Col
     }
 }
 
-pub(super) fn find<'f>(frame: &'f Frame, name: &'static str) -> Result<&'f Values, FrameError> {
-    let column = frame.column(name);
-    column
-        .map(|column| &column.values)
-        .ok_or_else(|| FrameError::MissingColumn { frame: frame.name.clone(), column: name })
-}
-
-pub(super) fn cell<C: Cell>(
+/// Reads a column into its field of every row. A function pointer, not a closure's own type: one copy of this for each type
+/// of cell, not for each column.
+pub(super) fn fill<R, C: Cell>(
     frame: &Frame,
-    values: &Values,
-    column: &'static str,
-    row: usize,
-) -> Result<C, FrameError> {
-    C::read(values, row).ok_or_else(|| FrameError::WrongCell { frame: frame.name.clone(), column, row })
+    name: &'static str,
+    rows: &mut [R],
+    set: fn(&mut R, C),
+) -> Result<(), FrameError> {
+    let missing = || FrameError::MissingColumn { frame: frame.name.clone(), column: name };
+    let values = &frame.column(name).ok_or_else(missing)?.values;
+    for (row, of) in rows.iter_mut().enumerate() {
+        let wrong = || FrameError::WrongCell { frame: frame.name.clone(), column: name, row };
+        set(of, C::read(values, row).ok_or_else(wrong)?);
+    }
+    Ok(())
 }

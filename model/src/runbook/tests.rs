@@ -342,8 +342,13 @@ fn findings_go_to_the_steps_that_ask_for_them() {
     let text = "# SomeAlert\n## Diagnosis\n1. One <!-- leaklens: evidence=growth,cpu -->\n2. Two\n<!-- leaklens: evidence=usage -->\n";
     let library = parse("a.md", text);
     let mut filled = library.fill(&[alert("SomeAlert", &[])], None, &RunbookSettings::default());
-    let finding =
-        |kind| Finding { kind, state: FindingState::Ok, sentence: "x".to_owned(), query: String::new() };
+    let finding = |kind| Finding {
+        kind,
+        state: FindingState::Ok,
+        sentence: "x".to_owned(),
+        query: String::new(),
+        course: Vec::new(),
+    };
     filled.attach(&[finding(EvidenceKind::Usage), finding(EvidenceKind::Growth)]);
     let steps = &filled.pages[0].groups[0].steps;
     let kinds = |index: usize| steps[index].findings.iter().map(|finding| finding.kind).collect::<Vec<_>>();

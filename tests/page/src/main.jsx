@@ -22,6 +22,9 @@ const SHARED = {
   '@grafana/ui': ui,
 };
 
+// Tests put a plugin's panel on a page of its own.
+window.mountTree = mount;
+
 window.startWorkbench = () => {
   const imports = {};
   for (const [name, module] of Object.entries(SHARED)) {

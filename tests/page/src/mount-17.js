@@ -1,4 +1,8 @@
 // React 17.
-import { render } from 'react-dom';
+import { render, unmountComponentAtNode } from 'react-dom';
 
-export const mount = (element, tree) => render(tree, element);
+export function mount(element, tree) {
+  const root = { render: (tree) => render(tree, element), unmount: () => unmountComponentAtNode(element) };
+  root.render(tree);
+  return root;
+}

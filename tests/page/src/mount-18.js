@@ -1,4 +1,8 @@
 // React 18 and later.
 import { createRoot } from 'react-dom/client';
 
-export const mount = (element, tree) => createRoot(element).render(tree);
+export function mount(element, tree) {
+  const root = createRoot(element);
+  root.render(tree);
+  return root;
+}

@@ -12,7 +12,7 @@ pub use samples::answer;
 
 use model::frames::{
     AlertRow, ColumnSpec, GrowthRow, HistoryEvent, HistoryFloor, HistoryForecast, HistoryLine, HistoryLink,
-    HistorySample, HistoryTrend, Kind, RunbookRow, SPARKLINES, SuspectRow, Table,
+    HistorySample, HistoryTrend, Kind, RunbookRow, SIBLINGS, SPARKLINES, SuspectRow, Table,
 };
 use model::query::QueryType;
 
@@ -61,6 +61,7 @@ pub fn frames(query_type: QueryType) -> Vec<FrameSpec> {
             spec::<HistoryLine>(),
             spec::<HistoryEvent>(),
             spec::<HistoryLink>(),
+            siblings(),
         ],
         QueryType::Alerts => vec![spec::<AlertRow>()],
         QueryType::Runbook => vec![spec::<RunbookRow>()],
@@ -89,6 +90,29 @@ fn sparklines() -> FrameSpec {
     FrameSpec {
         name: SPARKLINES,
         doc: "A small picture of each suspect in `suspects`, in the same order.",
+        columns: vec![time],
+        open: Some(bytes),
+    }
+}
+
+fn siblings() -> FrameSpec {
+    let time = ColumnSpec {
+        name: "time",
+        kind: Kind::Time,
+        nullable: false,
+        unit: "",
+        doc: "Middle of each of 240 equal parts of the range.",
+    };
+    let bytes = ColumnSpec {
+        name: "one per pod, named by it",
+        kind: Kind::Number,
+        nullable: true,
+        unit: "bytes",
+        doc: "The highest sample of that part, bytes; null where there is none.",
+    };
+    FrameSpec {
+        name: SIBLINGS,
+        doc: "The other pods of the workload, those that have gone since included.",
         columns: vec![time],
         open: Some(bytes),
     }

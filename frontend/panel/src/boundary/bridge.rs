@@ -1,12 +1,13 @@
 //! What the panel asks of its host.
 
-use js_sys::Promise;
+use js_sys::{Array, Promise};
 use model::query::Query;
 use serde::Deserialize;
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use super::snapshot::Frames;
 use crate::strings;
 use crate::view::progress::{Recorded, Tick};
 
@@ -49,17 +50,20 @@ extern "C" {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Answer {
-    /// Frames as `dataFrameToJSON` writes them.
+    /// What it found.
     #[serde(skip)]
-    pub frames: Vec<Value>,
+    pub frames: Frames,
     /// What went wrong.
     pub errors: Vec<String>,
 }
 
 impl Answer {
-    fn parse(json: &str) -> Result<Self, serde_json::Error> {
-        let mut tree: Value = serde_json::from_str(json)?;
-        let frames = super::snapshot::take_frames(&mut tree).unwrap_or_default();
+    /// Reads `[text, numbers]`, as the host answers.
+    fn read(answer: &JsValue) -> Result<Self, serde_json::Error> {
+        let answer = Array::from(answer);
+        let text = answer.get(0).as_string().unwrap_or_default();
+        let mut tree: Value = serde_json::from_str(&text)?;
+        let frames = Frames::take(&mut tree, &Array::from(&answer.get(1))).unwrap_or_default();
         Ok(Self { frames, ..Self::deserialize(&tree)? })
     }
 }
@@ -67,8 +71,7 @@ impl Answer {
 /// Asks the data source once more. The error is a message for people.
 pub async fn query(bridge: &Bridge, query: &Query) -> Result<Answer, String> {
     let json = serde_json::to_string(query).map_err(|error| error.to_string())?;
-    let text = kept(bridge.query_json(&json)).await?;
-    Answer::parse(&text.as_string().unwrap_or_default()).map_err(|error| error.to_string())
+    Answer::read(&kept(bridge.query_json(&json)).await?).map_err(|error| error.to_string())
 }
 
 /// What has been done in an incident. The error is a message for people.

@@ -6,6 +6,6 @@ mod theme;
 mod zone;
 
 pub use bridge::{Answer, Bridge, progress, query, tick};
-pub use snapshot::{LoadingState, RawSnapshot};
+pub use snapshot::{Frames, LoadingState, RawSnapshot};
 pub use theme::Theme;
 pub use zone::clock;

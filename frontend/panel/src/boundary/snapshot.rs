@@ -1,8 +1,10 @@
 //! The panel's props as the host sends them.
 
+use js_sys::{Array, Float64Array};
 use model::query::Scope;
 use serde::Deserialize;
 use serde_json::Value;
+use wasm_bindgen::JsCast;
 
 use super::theme::Theme;
 
@@ -31,11 +33,15 @@ pub struct RawSnapshot {
     pub state: LoadingState,
     /// Changes with every answer.
     pub request_id: String,
-    /// Grafana's JSON form of the frames; `None` when they are those of the snapshot before.
+    /// The frames; `None` when they are those of the snapshot before.
     #[serde(skip)]
-    pub frames: Option<Vec<Value>>,
+    pub frames: Option<Frames>,
     /// Messages of failed queries.
     pub errors: Vec<String>,
+    /// How many queries there are.
+    pub queries: usize,
+    /// The panel's options.
+    pub options: Value,
     /// Start of the time range, milliseconds since the epoch.
     pub from_ms: f64,
     /// End of the time range, milliseconds since the epoch.
@@ -56,18 +62,28 @@ pub struct RawSnapshot {
 
 impl RawSnapshot {
     /// Reads a snapshot. The frames are moved out of the tree, they are most of it.
-    pub fn parse(json: &str) -> Result<Self, serde_json::Error> {
+    pub fn parse(json: &str, numbers: &Array) -> Result<Self, serde_json::Error> {
         let mut tree: Value = serde_json::from_str(json)?;
-        let frames = take_frames(&mut tree);
+        let frames = Frames::take(&mut tree, numbers);
         Ok(Self { frames, ..Self::deserialize(&tree)? })
     }
 }
 
-/// Takes the array under `frames` out of a tree, if there is one.
-pub(super) fn take_frames(tree: &mut Value) -> Option<Vec<Value>> {
-    match tree.get_mut("frames")?.take() {
-        Value::Array(frames) => Some(frames),
-        _ => None,
+/// Frames as the host wrote them.
+#[derive(Debug, Clone, Default)]
+pub struct Frames {
+    /// Grafana's JSON form; the cells of a column of numbers or times may stand in [`Frames::numbers`].
+    pub json: Vec<Value>,
+    /// Cells, copied as they are: as text they would be most of it.
+    pub numbers: Vec<Vec<f64>>,
+}
+
+impl Frames {
+    /// Takes the array under `frames` out of a tree, if there is one, with the `Float64Array`s beside it.
+    pub(super) fn take(tree: &mut Value, numbers: &Array) -> Option<Self> {
+        let Value::Array(json) = tree.get_mut("frames")?.take() else { return None };
+        let numbers = numbers.iter().filter_map(|cells| cells.dyn_into::<Float64Array>().ok());
+        Some(Self { json, numbers: numbers.map(|cells| cells.to_vec()).collect() })
     }
 }
 
@@ -77,7 +93,7 @@ mod tests {
 
     #[test]
     fn an_empty_object_is_a_snapshot() {
-        let snapshot = RawSnapshot::parse("{}").expect("defaults");
+        let snapshot = serde_json::from_str::<RawSnapshot>("{}").expect("defaults");
         assert_eq!(snapshot.state, LoadingState::Done);
         assert!(snapshot.frames.is_none());
     }
@@ -85,7 +101,7 @@ mod tests {
     #[test]
     fn variables_arrive_as_json_text_and_unknown_keys_are_ignored() {
         let json = r#"{"state":"Loading","later":1,"variables":{"pod":"[\"a\",\"b\"]","namespace":"\"shop\"","container":"${container:json}"}}"#;
-        let snapshot = RawSnapshot::parse(json).expect("a snapshot");
+        let snapshot = serde_json::from_str::<RawSnapshot>(json).expect("a snapshot");
         assert_eq!(snapshot.state, LoadingState::Loading);
         assert_eq!(snapshot.variables.pod.0, ["a", "b"]);
         assert_eq!(snapshot.variables.namespace.single(), Some("shop"));

@@ -4,36 +4,37 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// Colours the panel uses: key in the snapshot, custom property, Grafana's dark and light value.
-const COLORS: [(&str, &str, &str, &str); 28] = [
-    ("backgroundPrimary", "bg", "#181b1f", "#ffffff"),
-    ("backgroundSecondary", "bg-raised", "#22252b", "#f4f5f5"),
-    ("backgroundCanvas", "bg-canvas", "#111217", "#f4f5f5"),
-    ("borderWeak", "border-weak", "rgba(204, 204, 220, 0.12)", "rgba(36, 41, 46, 0.12)"),
-    ("borderMedium", "border", "rgba(204, 204, 220, 0.2)", "rgba(36, 41, 46, 0.3)"),
-    ("borderStrong", "border-strong", "rgba(204, 204, 220, 0.3)", "rgba(36, 41, 46, 0.4)"),
-    ("textPrimary", "text", "rgb(204, 204, 220)", "rgba(36, 41, 46, 1)"),
-    ("textSecondary", "text-weak", "rgba(204, 204, 220, 0.65)", "rgba(36, 41, 46, 0.75)"),
-    ("textDisabled", "text-disabled", "rgba(204, 204, 220, 0.6)", "rgba(36, 41, 46, 0.64)"),
-    ("textLink", "link", "#6e9fff", "#1f62e0"),
-    ("textMaxContrast", "text-strong", "#ffffff", "#000000"),
-    ("primaryMain", "primary", "#3d71d9", "#3871dc"),
-    ("primaryText", "primary-text", "#6e9fff", "#1f62e0"),
-    ("primaryContrastText", "on-primary", "#ffffff", "#ffffff"),
-    ("errorMain", "error", "#d10e5c", "#e0226e"),
-    ("errorText", "error-text", "#ff5286", "#cf0e5b"),
-    ("warningMain", "warning", "#ff9900", "#ff9900"),
-    ("warningText", "warning-text", "#fbad37", "#8a4b00"),
-    ("successMain", "success", "#1a7f4b", "#1b855e"),
-    ("successText", "success-text", "#6ccf8e", "#0a764e"),
-    ("infoText", "info-text", "#6e9fff", "#1f62e0"),
+/// Colours the panel uses: key in the snapshot (which for the chart's own is never there), custom property, Grafana's dark and light value.
+const COLORS: [(&str, &str, &str, &str); 29] = [
+    ("background.primary", "bg", "#181b1f", "#ffffff"),
+    ("background.secondary", "bg-raised", "#22252b", "#f4f5f5"),
+    ("background.canvas", "bg-canvas", "#111217", "#f4f5f5"),
+    ("border.weak", "border-weak", "rgba(204, 204, 220, 0.12)", "rgba(36, 41, 46, 0.12)"),
+    ("border.medium", "border", "rgba(204, 204, 220, 0.2)", "rgba(36, 41, 46, 0.3)"),
+    ("border.strong", "border-strong", "rgba(204, 204, 220, 0.3)", "rgba(36, 41, 46, 0.4)"),
+    ("text.primary", "text", "rgb(204, 204, 220)", "rgba(36, 41, 46, 1)"),
+    ("text.secondary", "text-weak", "rgba(204, 204, 220, 0.65)", "rgba(36, 41, 46, 0.75)"),
+    ("text.disabled", "text-disabled", "rgba(204, 204, 220, 0.6)", "rgba(36, 41, 46, 0.64)"),
+    ("text.link", "link", "#6e9fff", "#1f62e0"),
+    ("text.maxContrast", "text-strong", "#ffffff", "#000000"),
+    ("primary.main", "primary", "#3d71d9", "#3871dc"),
+    ("primary.text", "primary-text", "#6e9fff", "#1f62e0"),
+    ("primary.contrastText", "on-primary", "#ffffff", "#ffffff"),
+    ("error.main", "error", "#d10e5c", "#e0226e"),
+    ("error.text", "error-text", "#ff5286", "#cf0e5b"),
+    ("warning.main", "warning", "#ff9900", "#ff9900"),
+    ("warning.text", "warning-text", "#fbad37", "#8a4b00"),
+    ("success.main", "success", "#1a7f4b", "#1b855e"),
+    ("success.text", "success-text", "#6ccf8e", "#0a764e"),
+    ("info.text", "info-text", "#6e9fff", "#1f62e0"),
     ("chartSamples", "chart-samples", "rgba(138, 159, 196, 0.75)", "rgba(90, 108, 140, 0.7)"),
+    ("chartSiblings", "chart-siblings", "rgba(138, 159, 196, 0.35)", "rgba(90, 108, 140, 0.35)"),
     ("chartFloor", "chart-floor", "#5794f2", "#1f60c4"),
     ("chartTrend", "chart-trend", "#ff9830", "#b85c00"),
     ("chartLimit", "chart-limit", "#ff5286", "#cf0e5b"),
     ("chartRequest", "chart-request", "#b877d9", "#7c2ea3"),
     ("chartMark", "chart-mark", "#ccccdc", "#3f464d"),
-    ("actionHover", "hover", "rgba(204, 204, 220, 0.16)", "rgba(36, 41, 46, 0.12)"),
+    ("action.hover", "hover", "rgba(204, 204, 220, 0.16)", "rgba(36, 41, 46, 0.12)"),
 ];
 
 /// Colours and fonts of the host.
@@ -107,8 +108,8 @@ mod tests {
     fn the_hosts_colour_wins_and_a_declaration_cannot_be_smuggled_in() {
         let mut theme = Theme { is_dark: false, ..Theme::default() };
         assert_eq!(theme.color("bg"), "#ffffff");
-        theme.colors.insert("backgroundPrimary".to_owned(), "#fafafa".to_owned());
-        theme.colors.insert("textLink".to_owned(), "red; position: fixed".to_owned());
+        theme.colors.insert("background.primary".to_owned(), "#fafafa".to_owned());
+        theme.colors.insert("text.link".to_owned(), "red; position: fixed".to_owned());
         assert_eq!(theme.color("bg"), "#fafafa");
         assert!(theme.style().contains("--leaklens-bg:#fafafa;"));
         assert!(!theme.style().contains("fixed"));

@@ -112,6 +112,9 @@ fn series(chart: &mut Context<'_>, scene: &Scene, paint: &Paint<'_>) -> Drawn<()
             chart.draw_series([Polygon::new(polygon, paint.color("chart-trend").mix(0.16))])?;
         }
     }
+    for run in scene.siblings.iter().flat_map(|(_, runs)| runs) {
+        chart.draw_series(LineSeries::new(run.iter().copied(), paint.line("chart-siblings", 1.0)))?;
+    }
     for run in &scene.samples {
         chart.draw_series(LineSeries::new(run.iter().copied(), paint.line("chart-samples", 1.25)))?;
     }
@@ -125,7 +128,7 @@ fn series(chart: &mut Context<'_>, scene: &Scene, paint: &Paint<'_>) -> Drawn<()
     Ok(())
 }
 
-/// What stands: levels with their name, moments with theirs, restarts on the bottom edge.
+/// What stands: levels with their name, moments with theirs; restarts, kills and deploys on the bottom edge.
 fn marks(chart: &mut Context<'_>, scene: &Scene, paint: &Paint<'_>) -> Drawn<()> {
     let (from, to) = scene.times;
     for (level, color, word, dashes) in [
@@ -142,15 +145,25 @@ fn marks(chart: &mut Context<'_>, scene: &Scene, paint: &Paint<'_>) -> Drawn<()>
         let offset = (fine(6.0), if below { fine(3.0) } else { -fine(3.0) });
         label_at(chart, (from, level), text, offset, paint.label(color).pos(anchor))?;
     }
-    for restart in &scene.restarts {
-        paint.dashes(&[1.0, 3.0]);
-        vertical(chart, scene, *restart, paint.line("chart-mark", 1.0))?;
-        paint.dashes(&[]);
-        let (half, height) = (fine(5.0), -fine(9.0));
-        let corners = vec![(-half, 0), (half, 0), (0, height)];
-        let marker =
-            EmptyElement::at((*restart, scene.bytes.0)) + Polygon::new(corners, paint.color("chart-mark"));
-        chart.draw_series([marker])?;
+    let half = fine(5.0);
+    let (upward, downward, diamond) = (
+        vec![(-half, 0), (half, 0), (0, -fine(9.0))],
+        vec![(-half, -fine(9.0)), (half, -fine(9.0)), (0, 0)],
+        vec![(0, 0), (half, -half), (0, -2 * half), (-half, -half)],
+    );
+    for (times, color, corners) in [
+        (&scene.restarts, "chart-mark", upward),
+        (&scene.kills, "chart-limit", downward),
+        (&scene.deploys, "link", diamond),
+    ] {
+        for time in times {
+            paint.dashes(&[1.0, 3.0]);
+            vertical(chart, scene, *time, paint.line(color, 1.0))?;
+            paint.dashes(&[]);
+            let marker =
+                EmptyElement::at((*time, scene.bytes.0)) + Polygon::new(corners.clone(), paint.color(color));
+            chart.draw_series([marker])?;
+        }
     }
     let moments = [
         (scene.now, "text-weak", strings::NOW, &[1.0, 3.0][..]),

@@ -26,6 +26,8 @@ pub struct Scene {
     pub times: (f64, f64),
     /// Lowest and highest value of the axis of bytes.
     pub bytes: (f64, f64),
+    /// Other pods of the workload: name, and samples cut at gaps.
+    pub siblings: Vec<(String, Vec<Vec<Point>>)>,
     /// Samples, cut at gaps.
     pub samples: Vec<Vec<Point>>,
     /// Their floor, cut at restarts.
@@ -42,14 +44,20 @@ pub struct Scene {
     pub limit: Option<f64>,
     /// Memory request, where it is in sight.
     pub request: Option<f64>,
-    /// Restarts.
+    /// Restarts that were no kills.
     pub restarts: Vec<f64>,
+    /// Kills at the memory limit.
+    pub kills: Vec<f64>,
+    /// Deploys.
+    pub deploys: Vec<f64>,
     /// When the growth began.
     pub onset: Option<f64>,
     /// When the alert began.
     pub alert: Option<f64>,
     /// Where the forecast begins.
     pub now: Option<f64>,
+    /// What the legend names, in order: what is switched off as well.
+    pub legend: Vec<Part>,
 }
 
 /// What a legend entry stands for; its name is that of its colour.
@@ -67,8 +75,14 @@ pub enum Part {
     Limit,
     /// Request.
     Request,
+    /// Other pods of the workload.
+    Siblings,
     /// Restarts.
     Restart,
+    /// Kills at the memory limit.
+    Kill,
+    /// Deploys.
+    Deploy,
 }
 
 impl Part {
@@ -81,7 +95,10 @@ impl Part {
             Self::Forecast => "forecast",
             Self::Limit => "limit",
             Self::Request => "request",
+            Self::Siblings => "siblings",
             Self::Restart => "restart",
+            Self::Kill => "kill",
+            Self::Deploy => "deploy",
         }
     }
 
@@ -94,7 +111,10 @@ impl Part {
             Self::Forecast => strings::FORECAST,
             Self::Limit => strings::LIMIT,
             Self::Request => strings::REQUEST,
+            Self::Siblings => strings::SIBLINGS,
             Self::Restart => strings::RESTART,
+            Self::Kill => strings::KILL,
+            Self::Deploy => strings::DEPLOY,
         }
     }
 }
@@ -118,8 +138,15 @@ fn until<const N: usize>(points: impl Iterator<Item = (f64, [f64; N])>, end: f64
 }
 
 impl Scene {
-    /// The scene of a history in a time range, for a plot of that many pixels in width.
-    pub fn new(history: &History, alert_ms: Option<f64>, (from, to): (f64, f64), columns: usize) -> Self {
+    /// The scene of a history in a time range, for a plot of that many pixels in width, without the parts that are
+    /// switched off.
+    pub fn new(
+        history: &History,
+        alert_ms: Option<f64>,
+        (from, to): (f64, f64),
+        columns: usize,
+        hidden: &[Part],
+    ) -> Self {
         let horizon = to + (to - from) * FORECAST_SHARE;
         let forecast_end = history.rows.forecast.last().map_or(to, |row| row.time.0 as f64);
         let end = forecast_end.clamp(to, horizon);
@@ -128,7 +155,9 @@ impl Scene {
             let events = history.rows.events.iter().filter(|event| event.event == kind);
             events.map(|event| event.time.0 as f64).filter(inside).collect()
         };
-        let restarts = events("restart");
+        let (restarts, kills) = (events("restart"), events("oom_kill"));
+        let mut ends = [restarts.as_slice(), &kills].concat();
+        ends.sort_unstable_by(f64::total_cmp);
         let samples = history.rows.samples.iter().map(|row| (row.time.0 as f64, row.value_bytes));
         let floor = history.rows.floor.iter().map(|row| (row.time.0 as f64, row.floor_bytes));
         let forecast = history.rows.forecast.iter();
@@ -138,8 +167,14 @@ impl Scene {
         );
         let mut scene = Self {
             times: (from, end),
+            siblings: history
+                .siblings
+                .iter()
+                .map(|(name, points)| (name.clone(), min_max(points.iter().copied(), from, end, columns)))
+                .filter(|(_, runs)| !runs.is_empty())
+                .collect(),
             samples: min_max(samples, from, end, columns),
-            floor: min_max(cut(floor, &restarts), from, end, columns),
+            floor: min_max(cut(floor, &ends), from, end, columns),
             trend: history.rows.trend.iter().map(|row| (row.time.0 as f64, row.trend_bytes)).collect(),
             trend_band: history
                 .rows
@@ -153,15 +188,62 @@ impl Scene {
             alert: alert_ms.filter(|time| *time >= from && *time <= to),
             now: history.rows.forecast.first().map(|row| row.time.0 as f64).filter(inside),
             restarts,
+            kills,
+            deploys: events("deploy"),
+            limit: history.line("limit"),
+            request: history.line("request"),
             ..Self::default()
         };
-        scene.scale(history);
+        scene.legend = scene.parts();
+        for part in hidden {
+            scene.leave_out(*part);
+        }
+        scene.scale();
         scene
     }
 
+    /// What there is to switch on and off.
+    fn parts(&self) -> Vec<Part> {
+        let present = [
+            (Part::Samples, !self.samples.is_empty()),
+            (Part::Floor, !self.floor.is_empty()),
+            (Part::Trend, !self.trend.is_empty()),
+            (Part::Forecast, !self.forecast.is_empty()),
+            (Part::Limit, self.limit.is_some()),
+            (Part::Request, self.request.is_some()),
+            (Part::Siblings, !self.siblings.is_empty()),
+            (Part::Restart, !self.restarts.is_empty()),
+            (Part::Kill, !self.kills.is_empty()),
+            (Part::Deploy, !self.deploys.is_empty()),
+        ];
+        present.into_iter().filter(|(_, present)| *present).map(|(part, _)| part).collect()
+    }
+
+    fn leave_out(&mut self, part: Part) {
+        match part {
+            Part::Samples => self.samples.clear(),
+            Part::Floor => self.floor.clear(),
+            Part::Trend => {
+                self.trend.clear();
+                self.trend_band.clear();
+            }
+            Part::Forecast => {
+                self.forecast.clear();
+                self.forecast_band.clear();
+            }
+            Part::Limit => self.limit = None,
+            Part::Request => self.request = None,
+            Part::Siblings => self.siblings.clear(),
+            Part::Restart => self.restarts.clear(),
+            Part::Kill => self.kills.clear(),
+            Part::Deploy => self.deploys.clear(),
+        }
+    }
+
     /// Chooses the axis of bytes and what of limit and request is in sight.
-    fn scale(&mut self, history: &History) {
-        let drawn = self.samples.iter().chain(&self.floor).flatten().chain(&self.trend);
+    fn scale(&mut self) {
+        let siblings = self.siblings.iter().flat_map(|(_, runs)| runs);
+        let drawn = self.samples.iter().chain(&self.floor).chain(siblings).flatten().chain(&self.trend);
         let values = drawn.chain(&self.forecast).map(|(_, bytes)| *bytes).filter(|bytes| bytes.is_finite());
         let (low, high) =
             values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
@@ -170,31 +252,17 @@ impl Scene {
         }
         let in_sight =
             |level: Option<f64>| level.filter(|level| *level > 0.0 && *level <= high * LIMIT_IN_SIGHT);
-        self.limit = in_sight(history.line("limit"));
-        self.request = in_sight(history.line("request"));
+        self.limit = in_sight(self.limit);
+        self.request = in_sight(self.request);
         let top = [self.limit, self.request].into_iter().flatten().fold(high, f64::max);
         let bottom = if low > top * ZERO_SHARE { low - (top - low) * 0.1 } else { 0.0 };
         let room = (top - bottom).max(top.abs() * 0.02).max(1.0);
         self.bytes = (bottom.max(0.0), bottom.max(0.0) + room * 1.08);
     }
 
-    /// Whether there is anything to draw.
+    /// Whether there is nothing to draw, however much is switched on.
     pub fn is_empty(&self) -> bool {
-        self.samples.is_empty() && self.floor.is_empty()
-    }
-
-    /// What the legend names, in order.
-    pub fn legend(&self) -> Vec<Part> {
-        let present = [
-            (Part::Samples, !self.samples.is_empty()),
-            (Part::Floor, !self.floor.is_empty()),
-            (Part::Trend, !self.trend.is_empty()),
-            (Part::Forecast, !self.forecast.is_empty()),
-            (Part::Limit, self.limit.is_some()),
-            (Part::Request, self.request.is_some()),
-            (Part::Restart, !self.restarts.is_empty()),
-        ];
-        present.into_iter().filter(|(_, present)| *present).map(|(part, _)| part).collect()
+        !self.legend.contains(&Part::Samples) && !self.legend.contains(&Part::Floor)
     }
 
     /// The chart in words.
@@ -218,6 +286,9 @@ impl Scene {
             text += &strings::chart_text_limit(&format::bytes(limit), &time_to_limit(suspect));
         }
         text + &strings::chart_text_restarts(self.restarts.len())
+            + &strings::chart_text_kills(self.kills.len())
+            + &strings::chart_text_deploys(self.deploys.len())
+            + &strings::chart_text_siblings(self.siblings.len())
     }
 }
 
@@ -264,7 +335,7 @@ mod tests {
 
     #[test]
     fn a_far_forecast_does_not_squeeze_the_past() {
-        let scene = Scene::new(&history(), None, (0.0, 6_000_000.0), 500);
+        let scene = Scene::new(&history(), None, (0.0, 6_000_000.0), 500, &[]);
         assert_eq!(scene.times, (0.0, 8_400_000.0));
         assert!(
             scene.bytes.1 < 800.0 * MIB,
@@ -289,6 +360,7 @@ mod tests {
                 None,
                 (0.0, 6_000_000.0),
                 500,
+                &[],
             )
         };
         assert_eq!(with(1024.0 * MIB).limit, Some(1024.0 * MIB));
@@ -303,15 +375,33 @@ mod tests {
             (0..4).map(|i| model::frames::HistoryFloor { time: Millis(i * 60_000), floor_bytes: MIB });
         let rows = HistoryRows { events: vec![event], floor: floor.collect(), ..history().rows };
         let history = History { rows, ..history() };
-        let scene = Scene::new(&history, None, (0.0, 6_000_000.0), 500);
+        let scene = Scene::new(&history, None, (0.0, 6_000_000.0), 500, &[]);
         assert_eq!(scene.floor.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2]);
         assert_eq!(scene.restarts, [90_000.0]);
     }
 
     #[test]
+    fn what_is_switched_off_stays_in_the_legend_and_leaves_its_room() {
+        let sibling = (0..100).map(|i| (f64::from(i) * 60_000.0, Some(5000.0 * MIB))).collect();
+        let event =
+            |event: &str| HistoryEvent { time: Millis(90_000), event: event.to_owned(), text: String::new() };
+        let rows = HistoryRows { events: vec![event("oom_kill"), event("deploy")], ..history().rows };
+        let history = History { rows, siblings: vec![("web-2".to_owned(), sibling)], ..History::default() };
+        let scene = |hidden: &[Part]| Scene::new(&history, None, (0.0, 6_000_000.0), 500, hidden);
+        let all = scene(&[]);
+        assert_eq!(all.legend, [Part::Samples, Part::Forecast, Part::Siblings, Part::Kill, Part::Deploy]);
+        assert!(all.bytes.1 > 5000.0 * MIB);
+        assert_eq!((all.kills.len(), all.deploys.len()), (1, 1));
+        let few = scene(&[Part::Siblings, Part::Kill, Part::Samples]);
+        assert_eq!(few.legend, all.legend);
+        assert!(few.bytes.1 < 1000.0 * MIB && few.kills.is_empty() && few.samples.is_empty());
+        assert!(!few.is_empty());
+    }
+
+    #[test]
     fn nothing_makes_an_empty_scene() {
-        let scene = Scene::new(&History::default(), None, (0.0, 1.0), 500);
+        let scene = Scene::new(&History::default(), None, (0.0, 1.0), 500, &[]);
         assert!(scene.is_empty());
-        assert!(scene.legend().is_empty());
+        assert!(scene.legend.is_empty());
     }
 }

@@ -5,8 +5,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use js_sys::Date;
 use model::frames::{AlertRow, SuspectRow};
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::chart::Chart;
@@ -15,15 +13,17 @@ use super::judging::use_judging;
 use super::progress::use_progress;
 use super::runbook::Runbook;
 use super::suspects::Suspects;
+use super::tabs::{TABS, column, tab_id, tabs};
 use super::ui::{Act, Tab, Ui};
 use super::{alert_strip, evidence, header, links, states};
 use crate::boundary::{Bridge, LoadingState};
 use crate::data::Data;
 use crate::snapshot::Snapshot;
 use crate::strings;
+use crate::view::options::Shown;
 use crate::view::progress::incident;
 use crate::view::summary::Summary;
-use crate::view::{alert, verdict};
+use crate::view::{alert, pack, verdict};
 
 /// Columns side by side from this width and height on, CSS pixels.
 const WIDE_PX: (f64, f64) = (1000.0, 320.0);
@@ -73,6 +73,7 @@ impl Layout {
 #[component]
 pub fn App(props: &AppProps) -> Html {
     let snapshot = &props.snapshot;
+    let options = &snapshot.options;
     let panel_id = *use_memo((), |()| PANELS.fetch_add(1, Ordering::Relaxed));
     let ui = use_reducer_eq(Ui::default);
     let act = {
@@ -81,8 +82,16 @@ pub fn App(props: &AppProps) -> Html {
     };
     let nothing = use_memo((), |()| Data::default());
     let received = snapshot.data.clone().unwrap_or(nothing);
-    let judging = use_judging(&received, snapshot.from_ms, snapshot.to_ms);
+    let judging = use_judging(&received, &snapshot.options, snapshot.from_ms, snapshot.to_ms);
     let data = judging.data(&received);
+    // Whoever answers with pages knows the operator's own; without such an answer ours are better than none.
+    let wanted = !data.has_runbook && !snapshot.loading();
+    let with_pack =
+        use_memo((Rc::as_ptr(&data) as usize, snapshot.variables.clone(), wanted), |(_, scope, wanted)| {
+            let pages = if *wanted { pack::pages(scope) } else { Vec::new() };
+            (!pages.is_empty()).then(|| Rc::new(Data { pages, ..(*data).clone() }))
+        });
+    let data = (*with_pack).clone().unwrap_or(data);
     let alerts = data.alerts.as_deref().unwrap_or_default();
     let suspects = data.suspects.as_deref().unwrap_or_default();
     let chosen_alert = alert::chosen(alerts, &snapshot.variables);
@@ -111,6 +120,7 @@ pub fn App(props: &AppProps) -> Html {
         scope: &snapshot.variables,
         failed: snapshot.failed(),
         waiting: (snapshot.data.is_none() && snapshot.loading()) || judging.pending(),
+        old_since_ms: snapshot.old_since_ms(),
         now_ms,
         to_ms: snapshot.to_ms,
         clock: &snapshot.clock,
@@ -123,27 +133,32 @@ pub fn App(props: &AppProps) -> Html {
             if judging.pending() {
                 return states::judging(judging.done, judging.total);
             }
-            let failed = snapshot.failed() || !data.faults.is_empty();
-            return if failed { states::failed(&[]) } else { states::empty() };
+            return match &data.foreign {
+                // What failed stands in the banner where there is anything else to see.
+                _ if snapshot.data.is_none() => states::failed(&snapshot.errors),
+                _ if snapshot.failed() || !data.faults.is_empty() => states::failed(&[]),
+                foreign if !foreign.is_empty() => states::foreign(foreign),
+                _ => states::empty(),
+            };
         }
         html! {
             <>
                 if gone { <p class="ll-weak" role="status">{strings::SELECTION_GONE}</p> }
                 <Suspects data={data.clone()} selected={suspect_id.clone().map(AttrValue::from)}
-                    filter={ui.filter.clone()} act={act.clone()} {panel_id} />
+                    filter={ui.filter.clone()} order={ui.order} act={act.clone()} {panel_id} />
             </>
         }
     };
     let chart = || {
         html! {
             <>
-                if let Some(suspect) = suspect {
+                if let Some(suspect) = suspect.filter(|_| options.shows(Shown::Chart)) {
                     <Chart suspect={suspect.clone()} loaded={history.clone()} alert_since_ms={alert_strip::since_ms(chosen_alert)}
                         clock={snapshot.clock.clone()} theme={snapshot.theme.clone()} from_ms={snapshot.from_ms}
-                        to_ms={snapshot.to_ms} bridge={props.bridge.clone()} />
+                        to_ms={snapshot.to_ms} hidden={ui.hidden.clone()} act={act.clone()} bridge={props.bridge.clone()} />
                 }
                 if let Some(history) = &history.history { {links::of_suspect(&history.links, &snapshot.app_sub_url)} }
-                {evidence::evidence(suspect, &data.findings(), &props.bridge)}
+                if options.shows(Shown::Evidence) { {evidence::evidence(suspect, &data.findings(), &props.bridge)} }
             </>
         }
     };
@@ -170,34 +185,37 @@ pub fn App(props: &AppProps) -> Html {
                 bridge={props.bridge.clone()} />
         }
     };
-    let body = match (layout, snapshot.data.is_some(), suspects.is_empty()) {
-        (Layout::Tiny, ..) => html! {},
-        (_, false, _) if snapshot.failed() => states::failed(&snapshot.errors),
-        (_, false, _) => html! {},
-        (_, true, true) if !data.foreign.is_empty() && data.pages.is_empty() => {
-            states::foreign(&data.foreign)
-        }
-        (_, true, true) if data.pages.is_empty() => list(),
-        (Layout::Wide, ..) => html! {
-            <div class="ll-columns">
-                <div class="ll-column">{list()}</div>
-                <div class="ll-column">{chart()}</div>
-                <div class="ll-column">{runbook()}</div>
-            </div>
-        },
-        (Layout::Narrow, ..) => html! {
-            <>
-                {tabs(ui.tab, &act, panel_id)}
-                <div class="ll-column" role="tabpanel" id={format!("leaklens-{panel_id}-part")}
-                    aria-labelledby={format!("leaklens-{panel_id}-tab-{}", place(ui.tab))}>
-                    {match ui.tab {
-                        Tab::Suspects => list(),
-                        Tab::Chart => chart(),
-                        Tab::Runbook => runbook(),
-                    }}
+    let part = |tab: Tab| match tab {
+        Tab::Suspects => list(),
+        Tab::Chart => chart(),
+        Tab::Runbook => runbook(),
+    };
+    let shown: Vec<Tab> = TABS.into_iter().filter(|tab| options.shows_tab(*tab)).collect();
+    let nothing_yet = snapshot.data.is_none() && !snapshot.failed();
+    let body = match layout {
+        Layout::Tiny => html! {},
+        _ if nothing_yet => html! {},
+        _ if suspects.is_empty() && data.pages.is_empty() => list(),
+        Layout::Wide => {
+            let columns: Vec<&str> = shown.iter().map(|tab| column(*tab)).collect();
+            html! {
+                <div class="ll-columns" style={format!("grid-template-columns:{}", columns.join(" "))}>
+                    for tab in shown { <div class="ll-column" key={column(tab)}>{part(tab)}</div> }
                 </div>
-            </>
-        },
+            }
+        }
+        Layout::Narrow => {
+            let turned = shown.iter().find(|tab| **tab == ui.tab).or(shown.first()).copied();
+            html! {
+                if let Some(turned) = turned {
+                    {tabs(turned, &shown, &act, panel_id)}
+                    <div class="ll-column" role="tabpanel" tabindex="0" id={format!("leaklens-{panel_id}-part")}
+                        aria-labelledby={tab_id(panel_id, turned)}>
+                        {part(turned)}
+                    </div>
+                }
+            }
+        }
     };
     let busy = snapshot.loading() || history.loading || judging.pending();
     html! {
@@ -207,7 +225,7 @@ pub fn App(props: &AppProps) -> Html {
             {header::verdict(&line)}
             if layout != Layout::Tiny {
                 if let Some(chosen) = chosen_alert { {alert_strip::strip(chosen, alerts, &snapshot.clock, now_ms, &snapshot.app_sub_url)} }
-                if snapshot.data.is_some() { {states::problems(&snapshot.errors, &data)} }
+                if snapshot.data.is_some() { {states::problems(snapshot, &data, now_ms)} }
                 {body}
                 {states::notes(&data)}
             }
@@ -227,46 +245,4 @@ fn choose<'a>(
     }
     let of_alert = chosen_alert.and_then(|chosen| alert::suspect_of(chosen, suspects));
     (of_alert.or_else(|| suspects.first()), wanted.is_some() && !suspects.is_empty())
-}
-
-const TABS: [(Tab, &str); 3] =
-    [(Tab::Suspects, strings::SUSPECTS), (Tab::Chart, strings::CHART_TAB), (Tab::Runbook, strings::RUNBOOK)];
-
-fn place(tab: Tab) -> usize {
-    TABS.iter().position(|(other, _)| *other == tab).unwrap_or_default()
-}
-
-/// Tabs: arrow keys turn to the next part.
-fn tabs(tab: Tab, act: &Callback<Act>, panel_id: usize) -> Html {
-    let onkeydown = {
-        let act = act.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            let at = place(tab);
-            let to = match event.key().as_str() {
-                "ArrowRight" => (at + 1) % TABS.len(),
-                "ArrowLeft" => (at + TABS.len() - 1) % TABS.len(),
-                _ => return,
-            };
-            event.prevent_default();
-            act.emit(Act::Turn(TABS[to].0));
-            let list = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-            let next = list.and_then(|list| list.children().item(to as u32));
-            if let Some(next) = next.and_then(|next| next.dyn_into::<HtmlElement>().ok()) {
-                // A button that is on the page can be focused; where it cannot, the tab is turned all the same.
-                let _ignored = next.focus();
-            }
-        })
-    };
-    html! {
-        <div class="ll-tabs" role="tablist" aria-label={strings::TABS} {onkeydown}>
-            for (index, (other, label)) in TABS.into_iter().enumerate() {
-                <button type="button" class="ll-tab" role="tab" id={format!("leaklens-{panel_id}-tab-{index}")}
-                    aria-controls={format!("leaklens-{panel_id}-part")} aria-selected={(other == tab).to_string()}
-                    tabindex={if other == tab { "0" } else { "-1" }}
-                    onclick={act.reform(move |_: MouseEvent| Act::Turn(other))}>
-                    {label}
-                </button>
-            }
-        </div>
-    }
 }

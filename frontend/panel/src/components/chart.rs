@@ -1,15 +1,13 @@
 //! The chosen suspect's chart.
 
-use std::rc::Rc;
-
 use model::format;
 use model::frames::SuspectRow;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{HtmlCanvasElement, HtmlElement, ResizeObserver};
+use web_sys::{HtmlCanvasElement, HtmlElement};
 use yew::prelude::*;
 
 use super::history::Loaded;
+use super::size::use_size;
+use super::ui::Act;
 use crate::boundary::{Bridge, Theme};
 use crate::chart::scene::{Part, Scene};
 use crate::chart::{FineCanvas, Frame, draw};
@@ -20,10 +18,14 @@ use crate::view::number::{UNKNOWN, or_unknown};
 use crate::view::suspects::{
     Verdict, certainty, rate, rate_interval, time_to_limit, time_to_limit_interval, usage,
 };
+use crate::view::text::{NAME_CHARS, visible};
 use crate::view::{name, reduce};
 
 /// A drag shorter than this is a click, CSS pixels.
 const DRAG_PX: f64 = 8.0;
+
+/// So many other pods, the largest, stand in the read-out.
+const READOUT_SIBLINGS: usize = 5;
 
 /// Properties of [`Chart`].
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -42,6 +44,10 @@ pub struct ChartProps {
     pub from_ms: f64,
     /// End of the time range, milliseconds since the epoch.
     pub to_ms: f64,
+    /// Parts that are switched off.
+    pub hidden: Vec<Part>,
+    /// Where acts go.
+    pub act: Callback<Act>,
     /// The host.
     pub bridge: Bridge,
 }
@@ -61,10 +67,12 @@ pub fn Chart(props: &ChartProps) -> Html {
             props.alert_since_ms.map(f64::to_bits),
             (props.from_ms, props.to_ms),
             *size,
+            props.hidden.clone(),
         );
-        use_memo(deps, |(history, alert, range, size)| {
+        use_memo(deps, |(history, alert, range, size, hidden)| {
             let history = history.as_ref()?;
-            Some(Scene::new(history, alert.map(f64::from_bits), *range, size.0.max(1.0) as usize))
+            let columns = size.0.max(1.0) as usize;
+            Some(Scene::new(history, alert.map(f64::from_bits), *range, columns, hidden))
         })
     };
     {
@@ -156,7 +164,7 @@ pub fn Chart(props: &ChartProps) -> Html {
                     {read_out(scene, &frame.borrow(), x, *drag, &props.clock)}
                 }
             </div>
-            {legend(shown)}
+            {legend(shown, props)}
             if let Some(error) = &props.loaded.error {
                 if shown.is_some() { <p class="ll-caution ll-tone-attention" role="alert">{strings::chart_failed(error)}</p> }
             }
@@ -165,39 +173,6 @@ pub fn Chart(props: &ChartProps) -> Html {
             }
         </section>
     }
-}
-
-/// The size of an element, CSS pixels, as long as it is on the page.
-#[hook]
-fn use_size(area: &NodeRef) -> Rc<(f64, f64)> {
-    let size = use_state_eq(|| (0.0, 0.0));
-    {
-        let (size, area) = (size.clone(), area.clone());
-        use_effect_with((), move |()| {
-            let element = area.cast::<HtmlElement>();
-            let measure = {
-                let element = element.clone();
-                move || {
-                    if let Some(element) = &element {
-                        size.set((f64::from(element.client_width()), f64::from(element.client_height())));
-                    }
-                }
-            };
-            measure();
-            let callback = Closure::<dyn FnMut()>::new(measure);
-            let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok();
-            if let (Some(observer), Some(element)) = (&observer, &element) {
-                observer.observe(element);
-            }
-            move || {
-                if let Some(observer) = observer {
-                    observer.disconnect();
-                }
-                drop(callback);
-            }
-        });
-    }
-    Rc::new(*size)
 }
 
 fn figures(suspect: &SuspectRow, name: &str) -> Html {
@@ -239,14 +214,18 @@ fn message(loaded: &Loaded) -> String {
     }
 }
 
-fn legend(scene: Option<&Scene>) -> Html {
-    let parts: Vec<Part> = scene.map(Scene::legend).unwrap_or_default();
+/// What there is on the chart; each part can be switched off.
+fn legend(scene: Option<&Scene>, props: &ChartProps) -> Html {
+    let parts = scene.map(|scene| scene.legend.as_slice()).unwrap_or_default();
     html! {
-        <ul class="ll-legend">
-            for part in parts {
-                <li><span class={classes!("ll-swatch", format!("ll-swatch-{}", part.as_str()))} aria-hidden="true"></span>{part.word()}</li>
+        <div class="ll-legend" role="group" aria-label={strings::LEGEND}>
+            for part in parts.iter().copied() {
+                <button type="button" aria-pressed={(!props.hidden.contains(&part)).to_string()}
+                    onclick={props.act.reform(move |_: MouseEvent| Act::Toggle(part))}>
+                    <span class={classes!("ll-swatch", format!("ll-swatch-{}", part.as_str()))} aria-hidden="true"></span>{part.word()}
+                </button>
             }
-        </ul>
+        </div>
     }
 }
 
@@ -271,6 +250,11 @@ fn read_out(scene: &Scene, frame: &Frame, x: f64, drag: Option<f64>, clock: &Clo
         (Part::Floor.as_str(), strings::FLOOR, at(&scene.floor)),
         (Part::Trend.as_str(), strings::READOUT_TREND, at(&line)),
     ];
+    let siblings =
+        scene.siblings.iter().filter_map(|(name, runs)| Some((visible(name, NAME_CHARS), at(runs)?.1)));
+    let mut siblings: Vec<(String, f64)> = siblings.collect();
+    siblings.sort_by(|a, b| b.1.total_cmp(&a.1));
+    siblings.truncate(READOUT_SIBLINGS);
     let time = sample.map_or(pointed, |sample| sample.0);
     let x = frame.x_of(time);
     let side = if x > f64::midpoint(frame.x.0, frame.x.1) {
@@ -295,14 +279,19 @@ fn read_out(scene: &Scene, frame: &Frame, x: f64, drag: Option<f64>, clock: &Clo
             <div class="ll-readout" style={side} role="status">
                 <div class="ll-readout-time">{clock.full(time)}</div>
                 for (part, word, value) in values {
-                    if let Some((_, bytes)) = value {
-                        <div class="ll-readout-row">
-                            <span class={classes!("ll-swatch", format!("ll-swatch-{part}"))} aria-hidden="true"></span>
-                            <span>{word}</span><span class="ll-number">{format::bytes(bytes)}</span>
-                        </div>
-                    }
+                    if let Some((_, bytes)) = value { {read_out_row(part, word, bytes)} }
                 }
+                for (name, bytes) in siblings { {read_out_row(Part::Siblings.as_str(), &name, bytes)} }
             </div>
         </>
+    }
+}
+
+fn read_out_row(part: &str, word: &str, bytes: f64) -> Html {
+    html! {
+        <div class="ll-readout-row">
+            <span class={classes!("ll-swatch", format!("ll-swatch-{part}"))} aria-hidden="true"></span>
+            <span class="ll-cut">{word.to_owned()}</span><span class="ll-number">{format::bytes(bytes)}</span>
+        </div>
     }
 }

@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use crate::boundary::Bridge;
 use crate::components::mark::{Mark, Sign};
+use crate::components::sparkline::Sparkline;
 use crate::components::text::link;
 use crate::strings;
 use crate::view::suspects::{Tone, Verdict, reasons};
@@ -36,6 +37,7 @@ pub fn finding(finding: &Finding, bridge: &Bridge) -> Html {
             <span class="ll-finding-sentence">
                 <span class="ll-finding-kind">{strings::evidence_title(finding.kind)}</span>{" "}{&finding.sentence}
                 if let Some(address) = address { {" "}{link(&address, html! { {strings::EXPLORE} })} }
+                if !finding.course.is_empty() { <Sparkline values={finding.course.clone()} /> }
             </span>
         </div>
     }

@@ -52,7 +52,7 @@ pub fn use_history(bridge: &Bridge, suspect: Option<String>, answer: &str) -> Lo
                     return;
                 }
                 loaded.set(match answer {
-                    Ok(answer) if answer.frames.is_empty() && !answer.errors.is_empty() => Loaded {
+                    Ok(answer) if answer.frames.json.is_empty() && !answer.errors.is_empty() => Loaded {
                         suspect,
                         history: before,
                         error: Some(answer.errors.join("; ")),

@@ -9,7 +9,8 @@ use web_sys::window;
 use yew::prelude::*;
 
 use crate::data::{Data, History};
-use crate::view::judge::{Judged, history, judge, rank, with_suspects};
+use crate::view::judge::{Judged, history, judge, rank, to_judge, with_suspects};
+use crate::view::options::Options;
 
 /// How long a slice goes on before it gives way; the series at hand is finished, which takes well under 2 ms more.
 const SLICE_MS: f64 = 8.0;
@@ -50,35 +51,36 @@ impl Judging {
     pub fn history(&self, id: &str, from_ms: f64, to_ms: f64) -> Option<History> {
         let whole = self.whole.as_deref()?;
         let one = whole.judged.iter().find(|one| one.row.id == id)?;
-        Some(History { rows: history(&whole.received, one, from_ms, to_ms), ..History::default() })
+        Some(history(&whole.received, &whole.judged, one, from_ms, to_ms))
     }
 }
 
 /// Judges the series of `data` whenever they change; what is under way for older ones is given up.
 #[hook]
-pub fn use_judging(data: &Rc<Data>, from_ms: f64, to_ms: f64) -> Judging {
+pub fn use_judging(data: &Rc<Data>, options: &Rc<Options>, from_ms: f64, to_ms: f64) -> Judging {
     let judging = use_state(Judging::default);
     let newest = use_mut_ref(|| 0_u64);
     {
         let (judging, received) = (judging.clone(), data.clone());
         // Frames are decoded once per answer: another answer has another address.
-        use_effect_with(Rc::as_ptr(data) as usize, move |_| {
+        use_effect_with((Rc::as_ptr(data) as usize, options.clone()), move |(_, options)| {
             *newest.borrow_mut() += 1;
             let asked = *newest.borrow();
-            let total = received.unjudged.len();
+            let indices = to_judge(&received, options);
+            let total = indices.len();
             if total == 0 {
                 if judging.total > 0 {
                     judging.set(Judging::default());
                 }
                 return;
             }
-            let whole = judging.whole.clone();
+            let (whole, options) = (judging.whole.clone(), options.clone());
             judging.set(Judging { whole: whole.clone(), done: 0, total });
             spawn_local(async move {
                 let mut judged = Vec::with_capacity(total);
                 let mut began_ms = now_ms();
-                for (index, one) in received.unjudged.iter().enumerate() {
-                    judged.push(judge(index, one));
+                for index in indices {
+                    judged.push(judge(&received, index, &options));
                     if now_ms() - began_ms < SLICE_MS {
                         continue;
                     }

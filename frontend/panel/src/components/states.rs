@@ -1,9 +1,11 @@
 //! Loading, partial, empty and failed.
 
+use model::format;
 use yew::prelude::*;
 
 use crate::components::mark::{Mark, Sign};
 use crate::data::Data;
+use crate::snapshot::Snapshot;
 use crate::strings;
 use crate::view::suspects::Tone;
 use crate::view::text::visible;
@@ -15,15 +17,26 @@ pub fn loading_bar(loading: bool) -> Html {
     }
 }
 
-/// What failed or is missing while the rest is shown.
-pub fn problems(errors: &[String], data: &Data) -> Html {
+/// What failed or is missing while the rest is shown, and how old that is where nothing newer came.
+pub fn problems(snapshot: &Snapshot, data: &Data, now_ms: f64) -> Html {
+    let errors = &snapshot.errors;
     let all: Vec<_> = errors.iter().chain(&data.faults).map(|text| visible(text, 600)).collect();
+    let title = if errors.is_empty() || snapshot.queries == 0 {
+        strings::partial(all.len())
+    } else {
+        strings::queries_failed(errors.len().min(snapshot.queries), snapshot.queries)
+    };
+    let old = snapshot.old_since_ms().map(|since| {
+        let age = format::duration(((now_ms - since) / 1000.0).max(0.0));
+        strings::old_answer(&snapshot.clock.moment(since, now_ms), &age)
+    });
     html! {
         if !all.is_empty() {
             <div class="ll-banner ll-tone-attention" role="alert">
                 <Mark sign={Sign::Tone(Tone::Attention)} />
                 <div>
-                    <strong>{strings::partial(all.len())}</strong>
+                    <strong>{title}</strong>
+                    if let Some(old) = old { {" "}{old} }
                     <ul class="ll-list">for text in all { <li>{text}</li> }</ul>
                 </div>
             </div>

@@ -27,6 +27,8 @@ pub struct Situation<'a> {
     pub failed: bool,
     /// Whether the first answer is still to come.
     pub waiting: bool,
+    /// When the frames came, where the newest answer is a failure, milliseconds since the epoch.
+    pub old_since_ms: Option<f64>,
     /// The present, milliseconds since the epoch.
     pub now_ms: f64,
     /// End of the range, milliseconds since the epoch.
@@ -56,6 +58,15 @@ impl Line {
 
 /// The verdict.
 pub fn line(situation: &Situation<'_>) -> Line {
+    let mut line = of_the_frames(situation);
+    if let Some(since) = situation.old_since_ms {
+        let age = format::duration(((situation.now_ms - since) / 1000.0).max(0.0));
+        line.details.push(strings::old_answer_detail(&age));
+    }
+    line
+}
+
+fn of_the_frames(situation: &Situation<'_>) -> Line {
     let Situation { data, scope, .. } = situation;
     let alerts = data.alerts.as_deref().unwrap_or_default();
     let firing = alert::chosen(alerts, scope).filter(|alert| alert::fires(alert));
@@ -292,6 +303,7 @@ mod tests {
             scope: &Scope::default(),
             failed,
             waiting: false,
+            old_since_ms: None,
             now_ms: NOW,
             to_ms: NOW,
             clock: &Clock::utc(),

@@ -64,7 +64,18 @@ async fn the_chart_shows_the_chosen_suspect_and_touches_nothing_else() {
     observer.disconnect();
 
     let legend = stage.text(".ll-legend");
-    for part in ["Samples", "Floor", "Trend", "Forecast", "Limit", "Request", "Restart"] {
+    for part in [
+        "Samples",
+        "Floor",
+        "Trend",
+        "Forecast",
+        "Limit",
+        "Request",
+        "Restart",
+        "OOM kill",
+        "Deploy",
+        "Other pods",
+    ] {
         assert!(legend.contains(part), "{part} is missing in {legend}");
     }
     let area = stage.find(".ll-chart-area").get_attribute("aria-label").unwrap_or_default();
@@ -77,18 +88,33 @@ async fn the_chart_shows_the_chosen_suspect_and_touches_nothing_else() {
     assert_eq!(queries[0]["queryType"], "history");
     assert_eq!(queries[0]["suspect"], json!(sample::id("checkout-7f9c6d5b8-x2x4k", "app")));
 
+    assert!(area.contains("1 OOM kill; 1 deploy; 1 other pod"), "{area}");
+
     stage.press(".ll-chart-area", "ArrowLeft").await;
     assert!(stage.text(".ll-readout").contains("Trend"), "{}", stage.text(".ll-readout"));
+    stage.press(".ll-chart-area", "Home").await;
+    let read_out = stage.text(".ll-readout");
+    assert!(read_out.contains("Samples") && read_out.contains("sibling-1"), "{read_out}");
+    let before = pixels(&canvas);
+    stage.click(".ll-legend button").await;
+    assert!(pixels(&canvas) != before, "samples are gone from the picture");
+    assert!(!stage.text(".ll-readout").contains("Samples"));
+    stage.click(".ll-legend button").await;
+    assert!(pixels(&canvas) == before, "and back");
     stage.leave().await;
 }
 
-fn colours(canvas: &HtmlCanvasElement) -> usize {
+fn pixels(canvas: &HtmlCanvasElement) -> Vec<u8> {
     let context: CanvasRenderingContext2d =
         canvas.get_context("2d").expect("2d").expect("2d").unchecked_into();
     let image = context.get_image_data(0.0, 0.0, f64::from(canvas.width()), f64::from(canvas.height()));
-    let bytes = image.expect("pixels").data();
-    let pixels: std::collections::BTreeSet<&[u8]> = bytes.0.chunks(4).collect();
-    pixels.len()
+    image.expect("pixels").data().0
+}
+
+fn colours(canvas: &HtmlCanvasElement) -> usize {
+    let bytes = pixels(canvas);
+    let colours: std::collections::BTreeSet<&[u8]> = bytes.chunks(4).collect();
+    colours.len()
 }
 
 #[wasm_bindgen_test]
@@ -259,7 +285,7 @@ async fn the_dashboards_theme_and_zone_are_followed() {
     let style = |stage: &Stage| stage.find(".leaklens").get_attribute("style").unwrap_or_default();
     assert!(style(&stage).contains("color-scheme:dark"));
     let utc = stage.text(".ll-alert");
-    snapshot["theme"] = json!({"isDark": false, "colors": {"textPrimary": "rgb(1, 2, 3)"}});
+    snapshot["theme"] = json!({"isDark": false, "colors": {"text.primary": "rgb(1, 2, 3)"}});
     snapshot["timeZone"] = json!("Asia/Kolkata");
     stage.update(&snapshot).await;
     assert!(style(&stage).contains("--leaklens-text:rgb(1, 2, 3);"));
@@ -282,10 +308,14 @@ async fn nothing_is_left_behind() {
     }
     // Gone before its history arrives.
     let mut stage = Stage::mount(&snapshot, now).await;
-    stage.host_does("query", "json", "return new Promise((resolve) => setTimeout(() => resolve('{}'), 20))");
+    stage.host_does(
+        "query",
+        "json",
+        "return new Promise((resolve) => setTimeout(() => resolve(['{}', []]), 20))",
+    );
     stage
         .panel
-        .update(&json!({"requestId": "Q9", "width": 1200, "height": 800}).to_string())
+        .update(&json!({"requestId": "Q9", "width": 1200, "height": 800}).to_string(), &js_sys::Array::new())
         .expect("a snapshot");
     stage.leave().await;
     assert_eq!(stage::document().head().expect("a head").child_element_count(), head);

@@ -24,7 +24,8 @@ impl Stage {
         let root: HtmlElement = document().create_element("div").expect("an element").unchecked_into();
         document().body().expect("a body").append_child(&root).expect("appended");
         let bridge: Bridge = host.clone().unchecked_into();
-        let panel = Panel::new(root.clone().into(), &snapshot.to_string(), bridge).expect("a snapshot");
+        let panel = Panel::new(root.clone().into(), &snapshot.to_string(), &Array::new(), bridge)
+            .expect("a snapshot");
         let stage = Self { root, panel, host };
         settle().await;
         stage
@@ -32,7 +33,7 @@ impl Stage {
 
     /// Sends another snapshot and waits until it stands.
     pub(crate) async fn update(&mut self, snapshot: &Value) {
-        self.panel.update(&snapshot.to_string()).expect("a snapshot");
+        self.panel.update(&snapshot.to_string(), &Array::new()).expect("a snapshot");
         settle().await;
     }
 
@@ -123,8 +124,8 @@ fn host(now_ms: f64) -> Object {
     }
     let copy = "this.copied.push(text); return Promise.resolve(true)";
     set(&host, "copy", &Function::new_with_args("text", copy));
-    let query =
-        "this.queries.push(json); return Promise.resolve(this.histories[JSON.parse(json).suspect] || '{}')";
+    let query = "this.queries.push(json);\
+         return Promise.resolve([this.histories[JSON.parse(json).suspect] || '{}', []])";
     set(&host, "query", &Function::new_with_args("json", query));
     set(&host, "records", &Array::new());
     let progress = "return Promise.resolve(JSON.stringify({ records: this.records, fault: '' }))";

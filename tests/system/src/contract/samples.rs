@@ -3,7 +3,8 @@
 use model::evidence::{EvidenceKind, Finding, FindingState};
 use model::frames::{
     AlertRow, Column, Frame, GrowthRow, HistoryEvent, HistoryFloor, HistoryForecast, HistoryLine,
-    HistoryLink, HistorySample, HistoryTrend, Millis, RunbookRow, SPARKLINES, SuspectRow, Table as _, Values,
+    HistoryLink, HistorySample, HistoryTrend, Millis, RunbookRow, SIBLINGS, SPARKLINES, SuspectRow,
+    Table as _, Values,
 };
 use model::query::QueryType;
 use model::runbook::{Block, FilledCommand, FilledGroup, FilledPage, FilledStep, Span, SpanStyle};
@@ -23,7 +24,7 @@ fn frames(query_type: QueryType) -> Vec<Frame> {
         QueryType::Overview => {
             [QueryType::Suspects, QueryType::Alerts, QueryType::Runbook].map(frames).concat()
         }
-        QueryType::Suspects => vec![suspects(at), sparklines(at)],
+        QueryType::Suspects => vec![suspects(at), wide(SPARKLINES, at)],
         QueryType::Growth => vec![GrowthRow::to_frame(vec![GrowthRow::default()])],
         QueryType::History => vec![
             HistorySample::to_frame(vec![HistorySample { time: at, value_bytes: None }]),
@@ -37,6 +38,7 @@ fn frames(query_type: QueryType) -> Vec<Frame> {
                 text: "restart".into(),
             }]),
             HistoryLink::to_frame(vec![HistoryLink { link: "logs".into(), url: "/explore".into() }]),
+            wide(SIBLINGS, at),
         ],
         QueryType::Alerts => vec![AlertRow::to_frame(vec![AlertRow {
             alertname: "HighMemoryGrowthRate".into(),
@@ -65,7 +67,7 @@ fn suspects(at: Millis) -> Frame {
     }])
 }
 
-fn sparklines(at: Millis) -> Frame {
+fn wide(name: &str, at: Millis) -> Frame {
     let column = |name: &str, unit: &str, nullable, values| Column {
         name: name.into(),
         unit: unit.into(),
@@ -77,7 +79,7 @@ fn sparklines(at: Millis) -> Frame {
         column("time", "", false, Values::Time(vec![Some(at.0)])),
         column("a", "bytes", true, Values::Number(vec![Some(104_857_600.0)])),
     ];
-    Frame { name: SPARKLINES.into(), columns, ..Default::default() }
+    Frame { name: name.into(), columns, ..Default::default() }
 }
 
 fn page() -> FilledPage {
@@ -100,6 +102,7 @@ fn page() -> FilledPage {
         state: FindingState::Bad,
         sentence: "grows by 10 MiB/h".into(),
         query: "up".into(),
+        course: vec![Some(1.0), None, Some(2.0)],
     };
     let step = FilledStep {
         id: "step".into(),

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use model::frames::{
     AlertRow, Column, Frame, HistoryEvent, HistoryFloor, HistoryForecast, HistoryLine, HistorySample,
-    HistoryTrend, Kind, Millis, Notice, NoticeSeverity, RunbookRow, SPARKLINES, SuspectRow, Table as _,
-    Values,
+    HistoryTrend, Kind, Millis, Notice, NoticeSeverity, RunbookRow, SIBLINGS, SPARKLINES, SuspectRow,
+    Table as _, Values,
 };
 use model::thresholds::MIB;
 use serde_json::{Value, json};
@@ -125,8 +125,28 @@ pub(crate) fn history(id: &str, now_ms: f64) -> Value {
         let (event, text) = ("onset".to_owned(), "growth began".to_owned());
         events.push(HistoryEvent { time: Millis(onset as i64), event, text });
     }
+    let mark = |event: &str, hours: f64| HistoryEvent {
+        time: Millis((from + hours * HOUR_MS) as i64),
+        event: event.to_owned(),
+        text: String::new(),
+    };
+    events.extend([mark("deploy", 1.5), mark("oom_kill", 3.1)]);
+    let sibling_at = |index: u32| {
+        let (time, bytes) = sample_at(index);
+        (Some(time as i64), Some(bytes * 0.8))
+    };
+    let (times, bytes) = (0..=720).step_by(3).map(sibling_at).unzip();
+    let siblings = Frame {
+        name: SIBLINGS.to_owned(),
+        columns: vec![
+            column("time".to_owned(), Values::Time(times)),
+            column("sibling-1".to_owned(), Values::Number(bytes)),
+        ],
+        ..Frame::default()
+    };
     json!({
         "frames": [
+            to_grafana(&siblings),
             to_grafana(&HistorySample::to_frame(samples.collect())),
             to_grafana(&HistoryFloor::to_frame(floor.collect())),
             to_grafana(&HistoryTrend::to_frame(trend.collect())),
@@ -222,15 +242,12 @@ fn suspect(told: &Told, now_ms: f64) -> SuspectRow {
     }
 }
 
+fn column(name: String, values: Values) -> Column {
+    Column { name, unit: String::new(), nullable: true, labels: BTreeMap::new(), values }
+}
+
 fn sparklines(now_ms: f64) -> Frame {
     let times = (0..48).map(|i| Some((now_ms - 12.0 * HOUR_MS) as i64 + i * 900_000)).collect();
-    let column = |name: String, values| Column {
-        name,
-        unit: String::new(),
-        nullable: true,
-        labels: BTreeMap::new(),
-        values,
-    };
     let mut columns = vec![column("time".to_owned(), Values::Time(times))];
     for (verdict, pod, container, rate, usage, _) in SUSPECTS {
         let cells = (0..48).map(|i| {

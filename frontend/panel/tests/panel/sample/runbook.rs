@@ -23,7 +23,9 @@ fn step(id: &str, text: &str, findings: Vec<Finding>, commands: Vec<FilledComman
 }
 
 fn finding(kind: EvidenceKind, state: FindingState, sentence: &str) -> Finding {
-    Finding { kind, state, sentence: sentence.to_owned(), query: String::new() }
+    let course =
+        if kind == EvidenceKind::RequestRate { vec![Some(1.0), Some(3.0), Some(2.0)] } else { Vec::new() };
+    Finding { kind, state, sentence: sentence.to_owned(), query: String::new(), course }
 }
 
 fn command(title: &str, filled: &str) -> FilledCommand {

@@ -1,0 +1,212 @@
+// `cargo xtask bench panel`: the shipped panel in Chromium, its chart beside uPlot's, on the same data in one run.
+//
+// Rounds are interleaved, so that what else the machine does falls on both; figures are medians and 90th percentiles.
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+
+import { history, overview, series } from '../helpers/frames.js';
+import { openStage, show } from '../helpers/stage.js';
+import { startWorkbench } from '../helpers/workbench.js';
+
+const UPLOT = await readFile(createRequire(import.meta.url).resolve('uplot/dist/uPlot.iife.min.js'), 'utf8');
+const ROUNDS = 15;
+const SERIES = 20;
+const NOW = Date.now();
+const RANGE = { fromMs: NOW - 24 * 3_600_000, toMs: NOW };
+
+const results = [];
+const sorted = (times) => [...times].sort((a, b) => a - b);
+const at = (times, share) => sorted(times)[Math.min(times.length - 1, Math.floor(times.length * share))];
+
+// Notes a figure against its limit and prints it.
+function note(what, value, limit, unit, more = '') {
+  const held = value <= limit;
+  results.push({ what, value, limit, held });
+  console.log(`bench: ${what}: ${value.toFixed(unit === 'x' ? 2 : 1)} ${unit} (limit ${limit} ${unit}, ${held ? 'held' : 'missed'})${more}`);
+}
+
+const workbench = await startWorkbench();
+try {
+  const page = await openStage(workbench, { width: 1640, height: 900 });
+  await page.evaluate(UPLOT + ';window.uPlot = uPlot;');
+  await page.evaluate(prepare);
+  await firstPicture(page);
+  await refresh(page);
+  await redraw(page);
+  await hover(page);
+} finally {
+  await workbench.stop();
+}
+process.exit(0);
+
+// In the page: a data source in memory, and what to wait for.
+function prepare() {
+  const runtime = window.System.get('app:@grafana/runtime');
+  const { of } = window.System.get('app:rxjs');
+  window.answer = { data: [] };
+  const source = { query: () => of(window.answer) };
+  runtime.setDataSourceSrv({ get: async () => source, getInstanceSettings: () => undefined, getList: () => [] });
+  // The picture is there when the browser has laid out and painted: a frame, and what comes after it.
+  window.painted = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
+  window.longest = 0;
+  new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => (window.longest = Math.max(window.longest, duration)))).observe({ entryTypes: ['longtask'] });
+}
+
+// From the answer to the list, the verdict and the chart on the screen.
+async function firstPicture(page) {
+  for (const [suspects, limit] of [[40, 150], [1000, 400]]) {
+    const times = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      times.push(
+        await page.evaluate(
+          async ({ series, history, range }) => {
+            window.answer = { data: history };
+            await window.stage.show({ ...range, state: 'Loading', series: [] });
+            while (!document.querySelector('.leaklens')) {
+              await window.painted();
+            }
+            const began = performance.now();
+            await window.stage.show({ state: 'Done', series });
+            while (!document.querySelector('.ll-option') || document.querySelector('canvas.ll-hidden, .leaklens:not(:has(canvas))')) {
+              await window.painted();
+            }
+            await window.painted();
+            const took = performance.now() - began;
+            window.stage.leave();
+            return took;
+          },
+          { series: overview(suspects, NOW), history: history(1440, 4, NOW), range: RANGE }
+        )
+      );
+    }
+    note(`first picture, ${suspects} suspects`, at(times, 0.5), limit, 'ms', `, p90 ${at(times, 0.9).toFixed(1)}`);
+  }
+}
+
+// The longest task while a thousand series are judged anew.
+async function refresh(page) {
+  await show(page, { ...RANGE, series: series(1000, 240, NOW) });
+  const longest = [];
+  for (let round = 0; round < 5; round += 1) {
+    await page.evaluate(async (series) => {
+      await window.painted();
+      await window.painted();
+      window.longest = 0;
+      await window.stage.show({ series });
+      await window.painted();
+    }, series(1000, 240, NOW));
+    await page.locator('.leaklens[aria-busy="false"]').waitFor({ timeout: 60_000 });
+    longest.push(await page.evaluate(async () => (await window.painted(), window.longest)));
+  }
+  note('longest task of a refresh, 1,000 series judged here', at(longest, 0.5), 50, 'ms', `, all ${longest.map(Math.round)}`);
+  const known = [];
+  await show(page, { series: overview(1000, NOW) });
+  for (let round = 0; round < 5; round += 1) {
+    known.push(
+      await page.evaluate(async (series) => {
+        await window.painted();
+        await window.painted();
+        window.longest = 0;
+        await window.stage.show({ series });
+        await window.painted();
+        await window.painted();
+        return window.longest;
+      }, overview(1000, NOW))
+    );
+  }
+  note('longest task of a refresh, 1,000 suspects', at(known, 0.5), 50, 'ms', `, all ${known.map(Math.round)}`);
+  await page.evaluate(() => window.stage.leave());
+}
+
+// A chart of so many series drawn from new data: from the answer in hand to pixels, ours with the copy into WebAssembly.
+async function redraw(page) {
+  await show(page, { ...RANGE, series: overview(40, NOW) });
+  for (const [points, limit] of [[1440, 1.25], [14400, 1.0]]) {
+    const figures = await page.evaluate(
+      async ({ frames, rounds, series }) => {
+        const size = document.querySelector('.ll-chart-area').getBoundingClientRect();
+        const [samples, siblings] = frames;
+        const aligned = [samples.fields[0].values.map((ms) => ms / 1000), samples.fields[1].values, ...siblings.fields.slice(1).map(({ values }) => values)];
+        const place = document.createElement('div');
+        place.style.cssText = 'position:absolute;top:1000px';
+        document.body.append(place);
+        let drawn = null;
+        const line = { stroke: '#5794f2', width: 1, points: { show: false } };
+        const axis = { stroke: '#ccc', grid: { stroke: '#333' } };
+        const u = new window.uPlot(
+          { width: Math.round(size.width), height: Math.round(size.height), series: [{}, ...aligned.slice(1).map(() => line)], axes: [axis, axis], legend: { show: false }, hooks: { draw: [() => drawn && drawn()] } },
+          aligned,
+          place
+        );
+        // Reading a pixel makes the browser finish what was drawn.
+        const finish = (canvas) => canvas.getContext('2d').getImageData(0, 0, 1, 1);
+        const theirs = async () => {
+          const began = performance.now();
+          await new Promise((resolve) => {
+            drawn = resolve;
+            u.setData(aligned);
+          });
+          finish(u.ctx.canvas);
+          return performance.now() - began;
+        };
+        const ours = async () => {
+          const canvas = document.querySelector('.leaklens canvas');
+          window.answer = { data: frames };
+          let began = 0;
+          const { stage } = window;
+          const drawing = new Promise((resolve) => new MutationObserver((_, observer) => (observer.disconnect(), resolve())).observe(canvas, { attributes: true, attributeFilter: ['width'] }));
+          const source = window.System.get('app:rxjs');
+          // The clock starts where the data source hands its answer over.
+          window.System.get('app:@grafana/runtime').setDataSourceSrv({
+            get: async () => ({ query: () => ((began = performance.now()), source.of(window.answer)) }),
+            getInstanceSettings: () => undefined,
+            getList: () => [],
+          });
+          await stage.show({ series: [...series] });
+          await drawing;
+          finish(canvas);
+          return performance.now() - began;
+        };
+        for (let round = 0; round < 3; round += 1) {
+          await ours();
+          await theirs();
+        }
+        const times = { ours: [], theirs: [] };
+        for (let round = 0; round < rounds; round += 1) {
+          times.ours.push(await ours());
+          await window.painted();
+          times.theirs.push(await theirs());
+          await window.painted();
+        }
+        u.destroy();
+        place.remove();
+        return times;
+      },
+      { frames: history(points, SERIES - 1, NOW), rounds: ROUNDS, series: overview(40, NOW) }
+    );
+    const [ours, theirs] = [at(figures.ours, 0.5), at(figures.theirs, 0.5)];
+    note(`redraw of ${SERIES} series at ${points} points against uPlot`, ours / theirs, limit, 'x', `, ${ours.toFixed(1)} ms against ${theirs.toFixed(1)} ms; p90 ${at(figures.ours, 0.9).toFixed(1)} against ${at(figures.theirs, 0.9).toFixed(1)}`);
+  }
+}
+
+// From the pointer's move to the read-out.
+async function hover(page) {
+  const times = await page.evaluate(async (rounds) => {
+    const area = document.querySelector('.ll-chart-area');
+    const box = area.getBoundingClientRect();
+    const times = [];
+    for (let round = 0; round < 10 * rounds; round += 1) {
+      const began = performance.now();
+      const clientX = box.left + box.width * (0.2 + 0.6 * ((round * 37) % 100) / 100);
+      const seen = new Promise((resolve) => new MutationObserver((_, observer) => (observer.disconnect(), resolve())).observe(area, { childList: true, subtree: true, attributes: true, characterData: true }));
+      area.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, clientX, clientY: box.top + box.height / 2 }));
+      await seen;
+      // Reading a place makes the browser lay out.
+      area.querySelector('.ll-readout')?.getBoundingClientRect();
+      times.push(performance.now() - began);
+      await window.painted();
+    }
+    return times;
+  }, ROUNDS);
+  note('hover, 20 series at 14,400 points', at(times, 0.9), 8, 'ms', `, median ${at(times, 0.5).toFixed(1)} (p90 is judged)`);
+}

@@ -12,21 +12,37 @@ pub mod snapshot;
 pub mod strings;
 pub mod view;
 
+use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
+use web_sys::Element;
 use yew::{AppHandle, Renderer};
 
 use boundary::{Bridge, RawSnapshot};
-use components::app::{App, AppProps};
+use components::app::AppProps;
+use components::root::{Root, RootProps};
 use snapshot::Snapshot;
+
+thread_local! {
+    /// Roots that are not shown. Yew never takes back the listeners it puts on a root: roots are used again, so that
+    /// there are only ever as many as were shown at once.
+    static IDLE: RefCell<Vec<Mounted>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A root with what runs in it.
+struct Mounted {
+    element: Element,
+    app: AppHandle<Root>,
+    mounts: usize,
+}
 
 /// The panel, mounted in an element.
 #[wasm_bindgen]
 pub struct Panel {
-    app: Option<AppHandle<App>>,
+    mounted: Option<Mounted>,
     snapshot: Rc<Snapshot>,
     bridge: Bridge,
 }
@@ -36,34 +52,62 @@ impl Panel {
     /// Mounts the panel in an empty element.
     #[wasm_bindgen(constructor)]
     pub fn new(
-        element: web_sys::Element,
+        element: Element,
         snapshot_json: &str,
         numbers: &Array,
         bridge: Bridge,
     ) -> Result<Panel, JsError> {
         let raw = RawSnapshot::parse(snapshot_json, numbers)?;
         let snapshot = Rc::new(Snapshot::new(raw, None));
-        let props = AppProps { snapshot: snapshot.clone(), bridge: bridge.clone() };
-        let app = Renderer::<App>::with_root_and_props(element, props).render();
-        Ok(Self { app: Some(app), snapshot, bridge })
+        let idle = IDLE.with_borrow_mut(Vec::pop);
+        let mut mounted = match idle {
+            Some(idle) => idle,
+            None => Mounted::new(&element)?,
+        };
+        mounted.mounts += 1;
+        element
+            .append_child(&mounted.element)
+            .map_err(|_taken| JsError::new("the element takes no child"))?;
+        let mut panel = Self { mounted: Some(mounted), snapshot, bridge };
+        panel.show();
+        Ok(panel)
     }
 
     /// Shows another snapshot.
     pub fn update(&mut self, snapshot_json: &str, numbers: &Array) -> Result<(), JsError> {
         let raw = RawSnapshot::parse(snapshot_json, numbers)?;
-        let snapshot = Rc::new(Snapshot::new(raw, Some(&self.snapshot)));
-        self.snapshot = snapshot.clone();
-        if let Some(app) = &mut self.app {
-            app.update(AppProps { snapshot, bridge: self.bridge.clone() });
-        }
+        self.snapshot = Rc::new(Snapshot::new(raw, Some(&self.snapshot)));
+        self.show();
         Ok(())
     }
 
     /// Unmounts the panel and leaves the element empty.
     pub fn destroy(&mut self) {
-        if let Some(app) = self.app.take() {
-            app.destroy();
+        if let Some(mut mounted) = self.mounted.take() {
+            mounted.app.update(RootProps::default());
+            mounted.element.remove();
+            IDLE.with_borrow_mut(|idle| idle.push(mounted));
         }
+    }
+}
+
+impl Panel {
+    fn show(&mut self) {
+        if let Some(mounted) = &mut self.mounted {
+            let shown = AppProps { snapshot: self.snapshot.clone(), bridge: self.bridge.clone() };
+            mounted.app.update(RootProps { shown: Some(shown), mount: mounted.mounts });
+        }
+    }
+}
+
+impl Mounted {
+    fn new(beside: &Element) -> Result<Self, JsError> {
+        let document =
+            beside.owner_document().ok_or_else(|| JsError::new("the element is in no document"))?;
+        let element =
+            document.create_element("div").map_err(|_refused| JsError::new("no element can be made"))?;
+        let app = Renderer::<Root>::with_root_and_props(element.clone(), RootProps::default()).render();
+        Ok(Self { element, app, mounts: 0 })
     }
 }
 

@@ -11,5 +11,4 @@ provide(
     .setPanelOptions(options)
     .useFieldConfig(fields)
     .setSuggestionsSupplier(suggest)
-    .setDataSupport({ annotations: true, alertStates: true })
 );

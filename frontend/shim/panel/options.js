@@ -32,13 +32,12 @@ export function options(builder) {
     builder.addNumberInput({ path, name, description, defaultValue, category: JUDGED, settings: { min: 0 } });
   }
   builder
-    .addNumberInput({ path: 'limit', name: 'Limit, MiB', description: 'The memory limit of every series.', category: JUDGED, settings: { min: 0, placeholder: 'none' } })
+    .addNumberInput({ path: 'limit', name: 'Limit, MiB', description: 'Of every series.', category: JUDGED, settings: { min: 0 } })
     .addTextInput({
       path: 'limitQuery',
       name: 'Limit from query',
       description: 'The query (A, B, …) whose series are limits, matched by namespace, pod and container.',
       category: JUDGED,
-      settings: { placeholder: 'none' },
     });
   for (const role of ROLES) {
     builder.addTextInput({

@@ -11,7 +11,9 @@ export function course(pod, points, nowMs) {
 }
 
 // A pod's name as a deployment of Kubernetes makes it: the same three workloads over and over.
-export const podName = (pod) => ['checkout', 'search', 'mail'][pod % 3] + '-7f9c6d5b8-' + (46656 + pod * 7).toString(36).replace(/[aeiou013]/g, 'x').padStart(5, 'z');
+const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+const digits = (number, count) => (count ? digits(Math.floor(number / ALPHABET.length), count - 1) + ALPHABET[number % ALPHABET.length] : '');
+export const podName = (pod) => ['checkout', 'search', 'mail'][pod % 3] + '-7f9c6d5b8-' + digits(pod, 5);
 
 // Series as Prometheus' data source answers, a frame each.
 export function series(pods, points, nowMs, unit = 'bytes') {

@@ -112,7 +112,7 @@ test('five thousand suspects are sorted, filtered and walked through, with few o
   const page = await openStage(workbench, { width: 1640, height: 900 });
   await page.route('**/api/ds/query*', (route) => route.fulfill({ json: { results: { A: { status: 200, frames: [] } } } }));
   const root = await show(page, { ...RANGE, series: overview(5000, NOW) });
-  const options = root.getByRole('option');
+  const options = root.locator('.ll-option');
   assert.ok((await options.count()) < 40, 'rows out of sight are on the page');
   await root.getByRole('listbox').focus();
   await page.keyboard.press('End');
@@ -139,7 +139,7 @@ test('what has been switched off, opened and chosen outlives a refresh, and noth
   const root = await show(page, INCIDENT);
   await root.locator('.ll-legend button').filter({ hasText: 'Other pods' }).click();
   await root.locator('.ll-fold').nth(1).click();
-  await root.getByRole('option').nth(2).click();
+  await root.locator('.ll-option').nth(2).click();
   const places = () => root.evaluate((root) => [...root.querySelectorAll('.ll-column, .ll-fold, .ll-chart-area, [role="option"]')].map((element) => Math.round(element.getBoundingClientRect().top)));
   const [before, chosen] = [await places(), await root.locator('[aria-selected="true"]').innerText()];
   await page.evaluate(() => window.stage.show({ state: 'Loading' }));
@@ -188,7 +188,7 @@ test('options leave parts out, and thresholds, limits, units and labels are foll
   const root = await show(page, { ...INCIDENT, options: { growth: 100, limit: 4096, parts: ['suspects', 'chart'] } });
   assert.equal(await root.locator('.ll-runbook').count(), 0);
   assert.doesNotMatch(await root.locator('.ll-verdict').innerText(), /^Leak/);
-  assert.match(await root.getByRole('option').first().innerText(), /of 4 GiB/);
+  assert.match(await root.locator('.ll-option').first().innerText(), /of 4 GiB/);
   // The same figures in kibibytes are a thousand times as much.
   await show(page, { options: {}, series: series(2, 240, NOW, 'kbytes') });
   await root.getByText(/29.* GiB\/h|30.* GiB\/h/).first().waitFor();

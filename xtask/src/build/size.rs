@@ -8,8 +8,9 @@ use flate2::write::GzEncoder;
 
 use super::modules::Module;
 
-/// The WebAssembly, gzipped. 280 KiB is the aim; the detector, compiled for speed, takes it past that.
-const WASM_GZIP_BUDGET_BYTES: usize = 372 * 1024;
+/// The WebAssembly, gzipped. 280 KiB is the aim; the detector, compiled for speed, and 18 KiB of compiled-in runbooks take it
+/// past that.
+const WASM_GZIP_BUDGET_BYTES: usize = 408 * 1024;
 /// Our own script in the three modules together, minified, without the generated glue.
 const SHIM_BUDGET_BYTES: u64 = 24 * 1024;
 

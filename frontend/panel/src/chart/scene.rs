@@ -56,6 +56,8 @@ pub struct Scene {
     pub alert: Option<f64>,
     /// Where the forecast begins.
     pub now: Option<f64>,
+    /// First and last sample, also where samples are switched off.
+    pub ends: Option<(Point, Point)>,
     /// What the legend names, in order: what is switched off as well.
     pub legend: Vec<Part>,
 }
@@ -195,6 +197,8 @@ impl Scene {
             ..Self::default()
         };
         scene.legend = scene.parts();
+        let points = || scene.samples.iter().flatten().copied();
+        scene.ends = points().next().zip(points().last());
         for part in hidden {
             scene.leave_out(*part);
         }
@@ -267,10 +271,7 @@ impl Scene {
 
     /// The chart in words.
     pub fn text(&self, name: &str, suspect: &SuspectRow, clock: &Clock) -> String {
-        let points = || self.samples.iter().flatten();
-        let (Some(first), Some(last)) = (points().next(), points().last()) else {
-            return strings::CHART_EMPTY.to_owned();
-        };
+        let Some((first, last)) = self.ends else { return strings::CHART_EMPTY.to_owned() };
         let mut text = strings::chart_text(
             name,
             &clock.full(first.0),

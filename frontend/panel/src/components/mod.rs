@@ -12,6 +12,7 @@ pub mod judging;
 pub mod links;
 pub mod mark;
 pub mod progress;
+pub mod root;
 pub mod runbook;
 pub mod size;
 pub mod sparkline;

@@ -165,7 +165,7 @@ fn option(
     let tone = format!("ll-tone-{}", verdict.tone().as_str());
     let interval = rate_interval(row);
     html! {
-        <div class="ll-option" role="option" key={row.id.clone()} {id} aria-selected={selected.to_string()}
+        <div class="ll-option" role="option" key={rank} {id} aria-selected={selected.to_string()}
             aria-posinset={(place + 1).to_string()} aria-setsize={all.to_string()}
             style={format!("top:{}px", place as f64 * ROW_PX)} {onclick}>
             <span class="ll-rank ll-number">{rank + 1}</span>
@@ -174,7 +174,8 @@ fn option(
                 <span class="ll-cut ll-weak" title={name.context.clone()}>{&name.context}</span>
             </span>
             <span class={classes!("ll-option-verdict", tone)} title={strings::FIGURE_SCORE}>
-                <Mark sign={Sign::Verdict(verdict)} />{verdict.word()}{" "}{certainty(row)}
+                <Mark sign={Sign::Verdict(verdict)} />{verdict.word()}
+                if verdict.grows() { {" "}{certainty(row)} }
             </span>
             <span class="ll-option-row">
                 <Sparkline values={props.data.sparklines.get(&row.id).cloned().unwrap_or_default()} />

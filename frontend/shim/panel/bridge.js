@@ -23,7 +23,7 @@ export function bridge(latest) {
 
 // The panel's dashboard and its number there. Early Grafana 9 names the dashboard in a variable alone.
 function place({ id, data, replaceVariables }) {
-  return { dashboardUID: (data.request && data.request.dashboardUID) || replaceVariables('${__dashboard.uid}'), panelId: id };
+  return { dashboardUID: data.request?.dashboardUID || replaceVariables('${__dashboard.uid}'), panelId: id };
 }
 
 // The panel's first query with `changes` laid over it, over the panel's time range. An empty list in `changes` says

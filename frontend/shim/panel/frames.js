@@ -28,7 +28,7 @@ function copied(cells) {
 // pages; the panel does that for all alike.
 function links({ config: { links }, getLinks }, frame) {
   const own = (href) => (href.startsWith(config.appSubUrl + '/') ? href.slice(config.appSubUrl.length) : href);
-  return links && links.length && getLinks
+  return links?.length && getLinks
     ? getLinks({ valueRowIndex: frame.length - 1 }).map(({ title, href }) => ({ title, href: own(href) }))
     : undefined;
 }

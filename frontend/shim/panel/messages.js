@@ -3,6 +3,6 @@ export function messages({ error, errors, request }) {
   const all = errors && errors.length ? errors : error ? [error] : [];
   return all.map(({ refId, message, data, statusText }) => {
     const text = message || (data && (data.error || data.message)) || statusText || 'unknown error';
-    return refId && (all.length > 1 || (request && request.targets && request.targets.length > 1)) ? refId + ': ' + text : text;
+    return refId && (all.length > 1 || request?.targets?.length > 1) ? refId + ': ' + text : text;
   });
 }

@@ -5,9 +5,6 @@ import { open } from './browser.js';
 export async function openStage(workbench, options) {
   const page = await open(workbench.url + '/plugins/leaklens-app', options);
   await page.waitForFunction(() => window.System && window.System.get('app:react'));
-  await page.waitForLoadState('networkidle');
-  // What the page did before is none of the panel's.
-  page.faults.length = 0;
   await page.evaluate(async () => {
     const shared = (name) => window.System.get('app:' + name);
     const React = shared('react');

@@ -85,7 +85,7 @@ pub fn App(props: &AppProps) -> Html {
     let judging = use_judging(&received, &snapshot.options, snapshot.from_ms, snapshot.to_ms);
     let data = judging.data(&received);
     // Whoever answers with pages knows the operator's own; without such an answer ours are better than none.
-    let wanted = !data.has_runbook && !snapshot.loading();
+    let wanted = !data.has_runbook;
     let with_pack =
         use_memo((Rc::as_ptr(&data) as usize, snapshot.variables.clone(), wanted), |(_, scope, wanted)| {
             let pages = if *wanted { pack::pages(scope) } else { Vec::new() };

@@ -12,7 +12,7 @@ use super::modules::Module;
 /// past that.
 const WASM_GZIP_BUDGET_BYTES: usize = 408 * 1024;
 /// Our own script in the three modules together, minified, without the generated glue.
-const SHIM_BUDGET_BYTES: u64 = 24 * 1024;
+const SHIM_BUDGET_BYTES: u64 = 25 * 1024;
 
 /// Prints the sizes; an error where a budget is exceeded.
 pub(crate) fn report(wasm: &[u8], modules: &[Module]) -> Result<()> {

@@ -95,12 +95,14 @@ async fn the_chart_shows_the_chosen_suspect_and_touches_nothing_else() {
     stage.press(".ll-chart-area", "Home").await;
     let read_out = stage.text(".ll-readout");
     assert!(read_out.contains("Samples") && read_out.contains("sibling-1"), "{read_out}");
-    let before = pixels(&canvas);
+    let all = colours(&canvas);
     stage.click(".ll-legend button").await;
-    assert!(pixels(&canvas) != before, "samples are gone from the picture");
+    stage.settled(".ll-legend [aria-pressed=false]").await;
+    assert_ne!(colours(&canvas), all, "samples are gone from the picture");
     assert!(!stage.text(".ll-readout").contains("Samples"));
     stage.click(".ll-legend button").await;
-    assert!(pixels(&canvas) == before, "and back");
+    stage.settled(".ll-legend:not(:has([aria-pressed=false]))").await;
+    assert_eq!(colours(&canvas), all, "and back");
     stage.leave().await;
 }
 

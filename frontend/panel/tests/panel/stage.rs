@@ -64,6 +64,17 @@ impl Stage {
         panic!("waited in vain for {selector}: {}", self.page());
     }
 
+    /// Waits until the first element that matches says this.
+    pub(crate) async fn says(&self, selector: &str, text: &str) {
+        for _ in 0..200 {
+            if self.text(selector).contains(text) {
+                return;
+            }
+            settle().await;
+        }
+        panic!("waited in vain for {text:?}: {}", self.text(selector));
+    }
+
     /// Text of the page without the style sheet.
     pub(crate) fn page(&self) -> String {
         self.root.inner_text()

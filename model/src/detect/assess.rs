@@ -71,8 +71,10 @@ fn judge_alone(samples: &Samples, context: &Context, thresholds: &Thresholds) ->
     }
     let (cuts, teeth) = cuts_and_teeth(samples, context.restarts_secs.as_deref());
     let floor = floor::trace(samples, &restarts::runs(samples.len(), &cuts), &teeth);
-    let judged = |floor: &Floor| judge(samples, floor, &cuts, teeth.len(), thresholds, context.limit_bytes);
-    let found = judged(&floor);
+    let judged = |samples: &Samples, floor: &Floor| {
+        judge(samples, floor, &cuts, teeth.len(), thresholds, context.limit_bytes)
+    };
+    let found = judged(samples, &floor);
     match context.request_rate.as_ref().filter(|_| found.score >= SUSPECT_SCORE) {
         Some(rate) => beside_load(found, samples, &floor, rate, judged),
         None => found,
@@ -97,7 +99,7 @@ fn beside_load(
     samples: &Samples,
     floor: &Floor,
     request_rate: &Series,
-    judged: impl Fn(&Floor) -> Assessment,
+    judged: impl Fn(&Samples, &Floor) -> Assessment,
 ) -> Assessment {
     let load = clean_from(request_rate, samples.origin_secs);
     match load::explain(floor, &load) {
@@ -110,7 +112,7 @@ fn beside_load(
             found
         }
         Some(Explained::Part(followed)) => {
-            let mut rest = judged(&followed.without(floor));
+            let mut rest = judged(&followed.without(samples), &followed.floor_without(floor));
             if rest.score >= found.score {
                 rest.score = found.score;
                 rest.verdict = found.verdict;
@@ -182,13 +184,35 @@ fn judge(
         noise.inflation,
         Reading { after_falls: floor.after_falls, cycle_removed: period.is_some(), young },
     );
-    let facts =
-        Facts { floor, run: &run, alive, pairs: &pairs, noise: &noise, choice: &choice, teeth, thresholds };
-    let growth = gates::growth(&facts);
+    // Over a cycle there is only what is averaged over its periods.
+    let lived = &restarts::runs(samples.len(), cuts)[floor.run[alive.start]];
+    let in_full = match period {
+        Some(_) => (&run.hours[..], &run.bytes[..]),
+        None => (&samples.hours[lived.clone()], &samples.bytes[lived.clone()]),
+    };
+    let facts = Facts {
+        floor,
+        run: &run,
+        in_full,
+        alive,
+        pairs: &pairs,
+        noise: &noise,
+        choice: &choice,
+        teeth,
+        thresholds,
+    };
+    let mut growth = gates::growth(&facts, None);
     // Over a cycle only pairs whole periods apart may be compared, wherever they are.
     let steady_from = choice.steady_from().filter(|_| period.is_none());
     let (low, high) = interval(&run, steady_from, &pairs, noise.inflation);
-    let gates = gates::judge(&facts, &growth, low, young);
+    let mut gates = gates::judge(&facts, &growth, low, young);
+    if gates.score() < LEAK_SCORE && growth.net_is_material {
+        // No smooth curve that grows on explains it: separate jumps may.
+        if let Some(rate) = gates::stairs_rate(&facts) {
+            growth = gates::growth(&facts, Some(rate));
+            gates = gates::judge(&facts, &growth, low, young);
+        }
+    }
     let score = gates.score();
     let verdict = verdict(score, &gates, &growth, choice.shape(), thresholds.growth_bytes_per_hour);
     let rate = Interval { low: low.min(growth.rate), mid: growth.rate, high: high.max(growth.rate) };

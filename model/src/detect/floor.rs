@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::clean::Samples;
-use super::stats::{mean, median, quantile};
+use super::stats::{mean, median, quantile, robust_sigma};
 
 /// Points a floor has at most; pair slopes cost their square.
 const BINS: usize = 48;
@@ -22,6 +22,16 @@ const FEWEST_TEETH: usize = 4;
 /// More teeth than this are thinned.
 const MOST_TEETH: usize = 60;
 const THINNED_TEETH: usize = 40;
+/// Fewer samples, and a tooth is not told from a line.
+const FEWEST_OF_TOOTH: usize = 4;
+/// What is left of a tooth beside its line, as a share of its rise.
+const STRAIGHT: f64 = 0.2;
+/// A burst rises and falls by at least this many robust sigma of the changes from point to point...
+const BURST_SIGMAS: f64 = 9.0;
+/// ...gives back at least this share of its rise...
+const GIVEN_BACK: f64 = 0.7;
+/// ...and lasts at most this share of the run.
+const LONGEST_BURST: f64 = 0.15;
 
 /// Floor points in time order.
 #[derive(Debug, Default)]
@@ -103,11 +113,53 @@ pub(super) fn trace(samples: &Samples, runs: &[Range<usize>], teeth: &[usize]) -
         }
     }
     floor.bytes = if teeth.is_empty() && floor.len() >= FEWEST_BINS {
-        running_median(&floor.raw, floor.runs(), 3)
+        without_bursts(running_median(&floor.raw, floor.runs(), 3), &floor.runs())
     } else {
         floor.raw.clone()
     };
     floor
+}
+
+/// Levels what rises sharply and is soon given back: a batch, not growth.
+fn without_bursts(mut bytes: Vec<f64>, runs: &[Range<usize>]) -> Vec<f64> {
+    let mut changes: Vec<f64> =
+        runs.iter().flat_map(|run| bytes[run.clone()].windows(2).map(|pair| pair[1] - pair[0])).collect();
+    let sharp = BURST_SIGMAS * robust_sigma(&mut changes);
+    if sharp <= 0.0 {
+        return bytes;
+    }
+    for run in runs {
+        let longest = (LONGEST_BURST * run.len() as f64) as usize;
+        let mut index = run.start + 1;
+        while index < run.end {
+            // Where bins are cut a rise may take two points.
+            let before = bytes[index - 1];
+            let back = (bytes[index] - before > 0.5 * sharp)
+                .then(|| {
+                    let mut top = bytes[index];
+                    (index + 1..run.end.min(index + longest + 1)).find(|&later| {
+                        top = top.max(bytes[later]);
+                        top - before > sharp && bytes[later] < top - GIVEN_BACK * (top - before)
+                    })
+                })
+                .flatten();
+            let Some(mut back) = back else {
+                index += 1;
+                continue;
+            };
+            // A fall may take two points as well.
+            while back + 1 < run.end && bytes[back] - bytes[back + 1] > 0.5 * sharp {
+                back += 1;
+            }
+            let after = bytes[back];
+            let steps = (back + 1 - index) as f64;
+            for step in 0..back - index {
+                bytes[index + step] = before + (after - before) * (step + 1) as f64 / steps;
+            }
+            index = back + 1;
+        }
+    }
+    bytes
 }
 
 /// Every sample as a point: of samples that are minima already.
@@ -125,10 +177,16 @@ pub(super) fn of_minima(samples: &Samples, runs: &[Range<usize>]) -> Floor {
 /// One point per tooth, just after its fall. The first tooth began before the window: its low was not seen.
 fn after_falls(samples: &Samples, teeth: &[usize]) -> Floor {
     let mut floor = Floor { after_falls: true, ..Floor::default() };
+    let falls = fall_hours(samples, teeth);
     let starts = std::iter::once(0).chain(teeth.iter().copied());
     let ends = teeth.iter().copied().chain(std::iter::once(samples.len()));
-    for (start, end) in starts.zip(ends) {
+    let fell = std::iter::once(samples.hours[0]).chain(falls);
+    for ((start, end), fell) in starts.zip(ends).zip(fell) {
         if end < start + 2 {
+            continue;
+        }
+        if let Some(bytes) = foot(samples, start..end, fell) {
+            floor.push(fell, bytes, 0);
             continue;
         }
         // The first fifth of a tooth: long enough to hold the low, short enough not to rise.
@@ -147,6 +205,55 @@ fn after_falls(samples: &Samples, teeth: &[usize]) -> Floor {
     floor.raw = thin(&floor.raw);
     floor.run = vec![0; floor.hours.len()];
     floor
+}
+
+/// When memory fell, hours: between two samples. Falls that come regularly tell it to a part of a sample's step.
+fn fall_hours(samples: &Samples, teeth: &[usize]) -> Vec<f64> {
+    let between: Vec<f64> =
+        teeth.iter().map(|&fall| f64::midpoint(samples.hours[fall - 1], samples.hours[fall])).collect();
+    if between.len() < FEWEST_TEETH {
+        return between;
+    }
+    let count = between.len() as f64;
+    let (centre, mean_hours) = ((count - 1.0) / 2.0, mean(&between));
+    let (mut shared, mut power) = (0.0, 0.0);
+    for (index, hours) in between.iter().enumerate() {
+        let from_centre = index as f64 - centre;
+        shared += from_centre * (hours - mean_hours);
+        power += from_centre * from_centre;
+    }
+    let period = shared / power;
+    let regular: Vec<f64> =
+        (0..between.len()).map(|index| mean_hours + period * (index as f64 - centre)).collect();
+    let fits = teeth.iter().zip(&regular).all(|(&fall, regular)| {
+        let slack = 0.1 * (samples.hours[fall] - samples.hours[fall - 1]);
+        (samples.hours[fall - 1] - slack..=samples.hours[fall] + slack).contains(regular)
+    });
+    if fits { regular } else { between }
+}
+
+/// The foot of a tooth that rises in a straight line from where memory fell, bytes.
+fn foot(samples: &Samples, tooth: Range<usize>, fell: f64) -> Option<f64> {
+    if tooth.len() < FEWEST_OF_TOOTH {
+        return None;
+    }
+    let (hours, bytes) = (&samples.hours[tooth.clone()], &samples.bytes[tooth]);
+    let (mean_hours, mean_bytes) = (mean(hours), mean(bytes));
+    let (mut shared, mut power) = (0.0, 0.0);
+    for (hours, bytes) in hours.iter().zip(bytes) {
+        shared += (hours - mean_hours) * (bytes - mean_bytes);
+        power += (hours - mean_hours) * (hours - mean_hours);
+    }
+    let slope = shared / power;
+    let left: f64 = hours
+        .iter()
+        .zip(bytes)
+        .map(|(hours, bytes)| bytes - mean_bytes - slope * (hours - mean_hours))
+        .map(|left| left * left)
+        .sum::<f64>()
+        / hours.len() as f64;
+    let rise = slope * (hours[hours.len() - 1] - hours[0]);
+    (rise > 0.0 && left.sqrt() < STRAIGHT * rise).then(|| mean_bytes + slope * (fell - mean_hours))
 }
 
 /// Running median over `width` points (odd) inside each run; the ends of a run stay as they are.

@@ -13,6 +13,8 @@ pub(super) struct Facts<'a> {
     pub(super) floor: &'a Floor,
     /// The run that is alive at the end.
     pub(super) run: &'a Run,
+    /// Hours and bytes of the same run in full; of its floor where something was taken out of that.
+    pub(super) in_full: (&'a [f64], &'a [f64]),
     /// Floor points of that run.
     pub(super) alive: std::ops::Range<usize>,
     pub(super) pairs: &'a Pairs,
@@ -101,15 +103,27 @@ fn level(floor: &Floor) -> f64 {
     median(&mut floor.bytes.clone()).abs().max(1.0)
 }
 
-/// Measures growth at the end of the range.
-pub(super) fn growth(facts: &Facts<'_>) -> Growth {
+/// Bytes per hour of the stairs that the run climbs; `None` when it climbs none.
+pub(super) fn stairs_rate(facts: &Facts<'_>) -> Option<f64> {
+    let run = facts.run;
+    let best = &facts.choice.best().fitted;
+    let smooth = |hours: f64| best.at((hours - run.hours[0]) / run.span_hours().max(f64::MIN_POSITIVE));
+    let (hours, bytes) = facts.in_full;
+    // Between the teeth of a collector there is no level.
+    if facts.teeth == 0 { stairs::rate(hours, bytes, smooth) } else { None }
+}
+
+/// Measures growth at the end of the range; beside the rate of its stairs, where it climbs some.
+pub(super) fn growth(facts: &Facts<'_>, stairs_rate: Option<f64>) -> Growth {
     let (run, floor) = (facts.run, facts.floor);
     let threshold = facts.thresholds.growth_bytes_per_hour;
     let overall = facts.pairs.slope();
     let alive = &floor.bytes[facts.alive.clone()];
     let edge = alive.len().min(3);
     let net = mean(&alive[alive.len() - edge..]) - mean(&alive[..edge]);
-    let stairs_rate = stairs::rate(run, net);
+    let net_is_material = net > 3.0 * facts.noise.sigma_bytes
+        && net > LEAST_GROWTH * unit_bytes(facts.thresholds)
+        && net > LEAST_SHARE_OF_LEVEL * level(floor);
     // At least four points, however few there are.
     let start = run.xs.partition_point(|&x| x < 1.0 - END_SHARE).min(run.len().saturating_sub(4));
     let (end_slope, end_rising) =
@@ -135,15 +149,12 @@ pub(super) fn growth(facts: &Facts<'_>) -> Growth {
     let end_rate =
         if overall > 0.0 { end_slope.clamp(0.0, 3.0 * overall.max(rate)) } else { end_slope.max(0.0) };
     let end_rate = end_rate.max(stairs_rate.unwrap_or(0.0));
-    let level = level(floor);
     Growth {
         rate,
         end_rate,
         end_rising,
         net,
-        net_is_material: net > 3.0 * facts.noise.sigma_bytes
-            && net > LEAST_GROWTH * unit_bytes(facts.thresholds)
-            && net > LEAST_SHARE_OF_LEVEL * level,
+        net_is_material,
         stairs_rate,
         growing_runs: growing_runs(floor, threshold),
     }

@@ -54,15 +54,23 @@ impl Followed {
         self.bytes_per_unit * (load - self.ends().1)
     }
 
-    /// The floor as if load had always been what it is at the end.
-    pub(super) fn without(&self, floor: &Floor) -> Floor {
-        let level = |column: &[f64]| -> Vec<f64> {
-            column.iter().zip(&floor.hours).map(|(bytes, hours)| bytes - self.bytes_at(*hours)).collect()
-        };
+    /// `bytes` at `hours` as if load had always been what it is at the end.
+    fn levelled(&self, hours: &[f64], bytes: &[f64]) -> Vec<f64> {
+        bytes.iter().zip(hours).map(|(bytes, hours)| bytes - self.bytes_at(*hours)).collect()
+    }
+
+    /// The samples without what load adds.
+    pub(super) fn without(&self, samples: &Samples) -> Samples {
+        let bytes = self.levelled(&samples.hours, &samples.bytes);
+        Samples { origin_secs: samples.origin_secs, hours: samples.hours.clone(), bytes }
+    }
+
+    /// The floor without it.
+    pub(super) fn floor_without(&self, floor: &Floor) -> Floor {
         Floor {
             hours: floor.hours.clone(),
-            bytes: level(&floor.bytes),
-            raw: level(&floor.raw),
+            bytes: self.levelled(&floor.hours, &floor.bytes),
+            raw: self.levelled(&floor.hours, &floor.raw),
             run: floor.run.clone(),
             after_falls: floor.after_falls,
         }

@@ -12,18 +12,18 @@ pub const FALSE_SHARE: f64 = 0.1;
 /// Calibrated on the generator's safe classes, normal and hard, seeds 201 to 210; docs/detector.md has the
 /// check on others.
 const SAFE_AT_LEAST: [(f64, f64); 12] = [
-    (0.25, -3.48),
-    (0.4, -3.9),
-    (0.5, -4.14),
-    (0.6, -4.38),
-    (0.7, -4.52),
-    (0.8, -4.86),
-    (0.9, -5.27),
-    (0.95, -5.69),
-    (0.98, -6.07),
-    (0.99, -6.54),
-    (0.995, -6.94),
-    (0.999, -8.9),
+    (0.25, -3.74),
+    (0.4, -4.23),
+    (0.5, -4.50),
+    (0.6, -4.75),
+    (0.7, -5.03),
+    (0.8, -5.39),
+    (0.9, -5.98),
+    (0.95, -6.32),
+    (0.98, -6.56),
+    (0.99, -6.99),
+    (0.995, -7.43),
+    (0.999, -8.78),
 ];
 
 /// The chance that a safe series whose floor rose scores at least this much.

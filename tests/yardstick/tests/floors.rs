@@ -129,7 +129,7 @@ fn rising_requests_explain_growth_and_hide_no_leak() {
 fn of_hundreds_judged_at_once_few_leaks_are_false() {
     let fleet = |leaks| fleet::Fleet { name: "small", still: 200, safe: 560, leaks };
     for one in fleet::controlled(&[fleet(0), fleet(10)], &[SEED]) {
-        assert!(one.alone.false_alarms >= 2 && one.together.false_alarms <= 1, "{one:?}");
+        assert!(one.alone.false_alarms >= 1 && one.together.false_alarms <= 1, "{one:?}");
         assert!(one.together.found_or_suspect >= one.alone.found, "{one:?}");
         assert!(2 * one.together.found >= one.alone.found, "{one:?}");
     }

@@ -55,8 +55,8 @@ fn add(history: &mut HistoryRows, around: &Surroundings) {
     let kills: Vec<_> = around.kills_secs.iter().copied().map(report::millis).collect();
     for event in history.events.iter_mut().filter(|event| event.event == "restart") {
         if kills.contains(&event.time) {
-            event.event = "oom_kill".to_owned();
-            event.text = "killed at the memory limit".to_owned();
+            "oom_kill".clone_into(&mut event.event);
+            "killed at the memory limit".clone_into(&mut event.text);
         }
     }
     history.events.extend(around.deploys.iter().map(|(secs, version)| HistoryEvent {

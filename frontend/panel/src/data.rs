@@ -179,7 +179,7 @@ fn bytes_in(unit: &str) -> Option<f64> {
 /// The links that the host resolved for a column's field.
 fn links(schema: &Value, column: &Column) -> Vec<(String, String)> {
     let mut fields = schema["fields"].as_array().into_iter().flatten();
-    let labels = |field: &Value| field["labels"].as_object().map_or(0, |labels| labels.len());
+    let labels = |field: &Value| field["labels"].as_object().map_or(0, serde_json::Map::len);
     let is_it = |field: &&Value| {
         field["name"] == *column.name
             && labels(field) == column.labels.len()
@@ -191,7 +191,7 @@ fn links(schema: &Value, column: &Column) -> Vec<(String, String)> {
 }
 
 /// The columns of a wide frame: name, and each cell with its time.
-fn wide(frame: &Frame) -> Vec<(String, Vec<(f64, Option<f64>)>)> {
+fn wide(frame: &Frame) -> Vec<Sibling> {
     let Some(times) = times(frame) else { return Vec::new() };
     let column = |column: &Column| {
         let Values::Number(cells) = &column.values else { return None };
@@ -213,13 +213,16 @@ pub fn parse<T: DeserializeOwned>(json: &str) -> Result<T, serde_json::Error> {
     T::deserialize(&serde_json::from_str::<Value>(json)?)
 }
 
+/// Another pod: name, and samples in order of time, milliseconds since the epoch and bytes.
+pub type Sibling = (String, Vec<(f64, Option<f64>)>);
+
 /// The frames that answer `history`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {
     /// Samples, floor, trend and the rest.
     pub rows: HistoryRows,
-    /// Other pods of the workload: name, and samples in order of time, milliseconds since the epoch and bytes.
-    pub siblings: Vec<(String, Vec<(f64, Option<f64>)>)>,
+    /// Other pods of the workload.
+    pub siblings: Vec<Sibling>,
     /// Where to look further.
     pub links: Vec<HistoryLink>,
     /// What is missing or failed.

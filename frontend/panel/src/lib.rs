@@ -52,7 +52,7 @@ impl Panel {
     /// Mounts the panel in an empty element.
     #[wasm_bindgen(constructor)]
     pub fn new(
-        element: Element,
+        element: &Element,
         snapshot_json: &str,
         numbers: &Array,
         bridge: Bridge,
@@ -62,7 +62,7 @@ impl Panel {
         let idle = IDLE.with_borrow_mut(Vec::pop);
         let mut mounted = match idle {
             Some(idle) => idle,
-            None => Mounted::new(&element)?,
+            None => Mounted::new(element)?,
         };
         mounted.mounts += 1;
         element

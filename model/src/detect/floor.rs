@@ -253,7 +253,7 @@ fn foot(samples: &Samples, tooth: Range<usize>, fell: f64) -> Option<f64> {
         .sum::<f64>()
         / hours.len() as f64;
     let rise = slope * (hours[hours.len() - 1] - hours[0]);
-    (rise > 0.0 && left.sqrt() < STRAIGHT * rise).then(|| mean_bytes + slope * (fell - mean_hours))
+    (rise > 0.0 && left.sqrt() < STRAIGHT * rise).then_some(mean_bytes + slope * (fell - mean_hours))
 }
 
 /// Running median over `width` points (odd) inside each run; the ends of a run stay as they are.

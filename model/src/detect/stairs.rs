@@ -77,7 +77,7 @@ fn go_on(jumps: &[f64], xs: &[f64]) -> bool {
     // A time drawn evenly from 0 to 1 has the variance 1/12.
     let centre_sigma = (jumps.iter().map(|jump| jump * jump).sum::<f64>() / 12.0).sqrt() / total;
     // So many of them all come before the last one with this chance.
-    let chance_of_wait = xs[xs.len() - 1].powi(xs.len() as i32);
+    let chance_of_wait = xs[xs.len() - 1].powf(xs.len() as f64);
     centre >= 0.5 - EARLIEST_SIGMAS * centre_sigma && chance_of_wait >= LEAST_CHANCE_OF_WAIT
 }
 

@@ -13,7 +13,7 @@ use super::page::{
 use super::placeholder::{self, Placeholder};
 use super::quoting::{self, Analysis, Place};
 use super::source::{Command, Group, Page, Step, plain};
-use super::text::{copyable, slug};
+use super::text::{copyable, slug, unique};
 
 /// Fills pages. Our own commands carry a namespace and take a context; an operator's are not rewritten.
 #[derive(Debug, Clone, Copy)]
@@ -52,10 +52,8 @@ impl Filler<'_> {
         let base = Some(slug(&plain(&step.spans)))
             .filter(|slug| !slug.is_empty())
             .unwrap_or_else(|| "step".to_owned());
-        let count = ids.entry(base.clone()).or_default();
-        *count += 1;
         FilledStep {
-            id: if *count == 1 { base } else { format!("{base}-{count}") },
+            id: unique(base, ids),
             text: plain(&spans),
             spans,
             detail: step.detail.iter().map(|block| self.block(block)).collect(),

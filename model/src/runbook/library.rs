@@ -1,5 +1,7 @@
 //! All pages at hand: our pack, an operator's files, or both.
 
+use std::collections::BTreeMap;
+
 use crate::alert::{Alert, AlertState};
 use crate::labels::Labels;
 
@@ -9,7 +11,7 @@ use super::layout::{self, stem};
 use super::markdown;
 use super::page::FilledRunbook;
 use super::source::{Page, Problem};
-use super::text::{decode, slug};
+use super::text::{decode, slug, unique};
 
 /// Label or annotation by which an alert names its page itself.
 pub const PAGE_LABEL: &str = "leaklens_runbook";
@@ -178,17 +180,11 @@ impl Library {
 
     /// Gives every page its own identifier.
     fn number(&mut self) {
-        let mut taken = std::collections::BTreeSet::new();
+        let mut taken = BTreeMap::new();
         for (page, _) in &mut self.pages {
             let base =
                 Some(slug(&page.title)).filter(|slug| !slug.is_empty()).unwrap_or_else(|| "page".to_owned());
-            let mut id = base.clone();
-            let mut count = 1;
-            while !taken.insert(id.clone()) {
-                count += 1;
-                id = format!("{base}-{count}");
-            }
-            page.id = id;
+            page.id = unique(base, &mut taken);
         }
     }
 }

@@ -406,3 +406,15 @@ fn what_is_wrong_is_said_with_file_and_line() {
     let said: Vec<_> = problems.iter().map(|p| (p.file.as_str(), p.line)).collect();
     assert_eq!(said, [("a.md", 3), ("a.md", 4), ("b.md", 1), ("c.md", 0)], "{problems:?}");
 }
+
+/// Ticks are kept by these names.
+#[test]
+fn steps_are_told_apart_whatever_they_are_called() {
+    let text = "# Mitigation\n\n1. look\n2. look\n3. look 2\n4. look\n5. look-2\n";
+    let (library, _) = Library::parse(&[("a.md", text)]);
+    let filled = library.fill(&[], None, &RunbookSettings::default());
+    let pages = filled.pages.iter().chain(&filled.general);
+    let steps = pages.flat_map(|page| &page.groups).flat_map(|group| &group.steps);
+    let ids: Vec<_> = steps.map(|step| step.id.as_str()).collect();
+    assert_eq!(ids, ["look", "look-2", "look-2-2", "look-3", "look-2-3"]);
+}

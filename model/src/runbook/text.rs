@@ -1,5 +1,7 @@
 //! Bytes of a runbook file into text that is safe to show and to copy.
 
+use std::collections::BTreeMap;
+
 use super::source::Problem;
 
 /// Longest file that is read, bytes. A runbook of this size is a mistake, and the panel parses it too.
@@ -113,6 +115,23 @@ pub(super) fn copyable(text: &str) -> String {
         }
     }
     clean
+}
+
+/// `base`, or with the first number behind it that nothing in `taken` has: "a", "a", "a 2" are told apart too. `taken`
+/// keeps each identifier with the last number tried behind it.
+pub(super) fn unique(base: String, taken: &mut BTreeMap<String, usize>) -> String {
+    let Some(&last) = taken.get(&base) else {
+        taken.insert(base.clone(), 1);
+        return base;
+    };
+    let mut count = last + 1;
+    while taken.contains_key(&format!("{base}-{count}")) {
+        count += 1;
+    }
+    let id = format!("{base}-{count}");
+    taken.insert(base, count);
+    taken.insert(id.clone(), 1);
+    id
 }
 
 /// A heading as an identifier: lower case letters and digits joined by dashes.

@@ -100,11 +100,12 @@ fn matrix<T: Iterator<Item = f64>>(
         }
         let comma = if text.is_empty() { "" } else { "," };
         // A String takes whatever is written.
-        drop(write!(text, "{comma}{{\"metric\":{},\"values\":[", serde_json::json!(labels)));
+        write!(text, "{comma}{{\"metric\":{},\"values\":[", serde_json::json!(labels))
+            .expect("a string takes all");
         for (index, secs) in times().enumerate() {
             let comma = if index == 0 { "" } else { "," };
             let sample = ((secs - START_SECS as f64) / f64::from(STEP_SECS)).max(0.0) as usize;
-            drop(write!(text, "{comma}[{secs},\"{}\"]", pod.bytes(sample)));
+            write!(text, "{comma}[{secs},\"{}\"]", pod.bytes(sample)).expect("a string takes all");
         }
         text.push_str("]}");
     }

@@ -83,7 +83,7 @@ impl Pod {
         for (index, (name, value)) in self.labels().iter().enumerate() {
             let comma = if index == 0 { "" } else { "," };
             // A String takes whatever is written.
-            drop(write!(text, "{comma}{name}=\"{value}\""));
+            write!(text, "{comma}{name}=\"{value}\"").expect("a string takes all");
         }
         text + "}"
     }

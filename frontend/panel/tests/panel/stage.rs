@@ -24,8 +24,8 @@ impl Stage {
         let root: HtmlElement = document().create_element("div").expect("an element").unchecked_into();
         document().body().expect("a body").append_child(&root).expect("appended");
         let bridge: Bridge = host.clone().unchecked_into();
-        let panel = Panel::new(root.clone().into(), &snapshot.to_string(), &Array::new(), bridge)
-            .expect("a snapshot");
+        let panel =
+            Panel::new(root.as_ref(), &snapshot.to_string(), &Array::new(), bridge).expect("a snapshot");
         let stage = Self { root, panel, host };
         settle().await;
         stage

@@ -180,5 +180,5 @@ async fn hostile_labels_neither_run_nor_break_the_page() {
 async fn what_is_not_a_snapshot_is_refused_with_a_reason() {
     let root = stage::document().create_element("div").expect("an element");
     let bridge: panel::boundary::Bridge = wasm_bindgen::JsCast::unchecked_into(js_sys::Object::new());
-    assert!(panel::Panel::new(root, "{\"state\": 7}", &js_sys::Array::new(), bridge).is_err());
+    assert!(panel::Panel::new(&root, "{\"state\": 7}", &js_sys::Array::new(), bridge).is_err());
 }

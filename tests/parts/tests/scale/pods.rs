@@ -34,7 +34,7 @@ pub(crate) fn labels(pod: usize) -> String {
 /// A gauge of all pods, in the text format without its end.
 pub(crate) fn gauge(
     metric: &str,
-    scrapes: impl Iterator<Item = i64> + Clone,
+    scrapes: &(impl Iterator<Item = i64> + Clone),
     bytes: impl Fn(usize, i64) -> f64,
 ) -> String {
     let mut text = format!("# TYPE {metric} gauge\n");
@@ -50,5 +50,5 @@ pub(crate) fn gauge(
 
 /// So many scrapes of resident memory.
 pub(crate) fn history(scrapes: i64) -> String {
-    gauge(METRIC, 0..scrapes, bytes) + "# EOF\n"
+    gauge(METRIC, &(0..scrapes), bytes) + "# EOF\n"
 }

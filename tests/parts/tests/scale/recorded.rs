@@ -1,5 +1,6 @@
 //! Windows that the engine prepares, as docs/scale.md says.
 
+use std::fmt::Write as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use backend::prometheus::Client;
@@ -57,7 +58,7 @@ async fn the_rules_record_the_lowest_values() {
     let file = folder.path().join("history.om");
     let mut text = format!("# TYPE {METRIC} gauge\n");
     for minute in 0..10 {
-        text.push_str(&format!("{METRIC}{{pod=\"a\"}} {} {}\n", 100 + minute, now - 60 * minute));
+        writeln!(text, "{METRIC}{{pod=\"a\"}} {} {}", 100 + minute, now - 60 * minute).unwrap();
     }
     // Oldest first.
     let (head, samples) = text.split_once('\n').unwrap();
@@ -90,7 +91,7 @@ async fn a_long_range_is_looked_at_through_them_first() {
         values.fold(f64::INFINITY, f64::min) - 8.0 * MIB
     };
     let record = pattern().replace("${metric}", METRIC);
-    let recorded = gauge(&record, (0..scrapes).step_by(RECORD_EVERY as usize), lowest);
+    let recorded = gauge(&record, &(0..scrapes).step_by(RECORD_EVERY as usize), lowest);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("history.om");
     std::fs::write(&file, recorded + &history(scrapes)).unwrap();

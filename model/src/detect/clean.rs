@@ -48,7 +48,7 @@ pub(super) fn clean(series: &Series) -> Samples {
         return Samples { origin_secs, hours, bytes: series.values.clone() };
     }
     let mut kept: Vec<(f64, f64)> = series.iter().filter(usable).collect();
-    kept.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.total_cmp(&right.1)));
+    kept.sort_unstable_by(|left, right| left.0.total_cmp(&right.0).then(left.1.total_cmp(&right.1)));
     kept.dedup_by(|later, earlier| later.0 == earlier.0);
     let origin_secs = kept.first().map_or(0.0, |sample| sample.0);
     Samples {

@@ -281,7 +281,7 @@ pub(super) fn choose(run: &Run, inflation: f64, reading: Reading) -> Choice {
             Some(Candidate { shape, fitted, criterion: criterion(&fitted, parameters), weight: 0.0 })
         })
         .collect();
-    candidates.sort_by(|left, right| left.criterion.total_cmp(&right.criterion));
+    candidates.sort_unstable_by(|left, right| left.criterion.total_cmp(&right.criterion));
     let best = candidates[0].criterion;
     for candidate in &mut candidates {
         let levels_off = matches!(candidate.shape, Shape::Saturating | Shape::Ramp);

@@ -30,7 +30,7 @@ pub fn join(pods: &mut [Pod<'_>]) {
     let start = spans.iter().map(|span| span.0).fold(f64::INFINITY, f64::min);
     let end = spans.iter().map(|span| span.1).fold(f64::NEG_INFINITY, f64::max);
     let mut lengths: Vec<f64> = spans.iter().map(|(from, to)| to - from).collect();
-    lengths.sort_by(f64::total_cmp);
+    lengths.sort_unstable_by(f64::total_cmp);
     let usual = lengths.get(lengths.len() / 2).copied().unwrap_or(0.0);
     // Written so that spans without a number are not short.
     let short = usual <= SHORT_LIFE * (end - start);

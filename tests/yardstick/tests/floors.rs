@@ -1,5 +1,5 @@
 //! Floors under the figures of docs/detector.md: small sets, so that every change is judged. Seeds here are not those
-//! the detector is tuned on (1 to 3) nor those of the published table (11 to 15).
+//! of docs/detector.md's tables (61 to 65).
 
 use model::detect::Verdict;
 use yardstick::baseline::named;
@@ -19,19 +19,19 @@ fn counts(set: &[yardstick::generate::Labelled], detector: Detector) -> Counts {
 fn verdicts_stay_above_their_floor_and_above_every_rule_in_use() {
     let set = set(&STANDARD, SEED, 20, Difficulty::Normal);
     let ours = counts(&set, Detector::Leaklens);
-    assert!(ours.f1() >= 0.95 && ours.precision() >= 0.96, "{ours:?}");
+    assert!(ours.f1() >= 0.957 && ours.precision() >= 0.98, "{ours:?}");
     for name in ["deriv_1h", "coroot_10mb", "mk_sen", "ols_r2"] {
         let theirs = counts(&set, Detector::Baseline(named(name).expect("a baseline")));
         assert!(ours.f1() > theirs.f1() + 0.04, "{name}: {theirs:?}, ours {ours:?}");
     }
     let blind = counts(&set, Detector::LeaklensWithoutRestarts);
-    assert!(blind.f1() >= 0.94, "{blind:?}");
+    assert!(blind.f1() >= 0.95, "{blind:?}");
 }
 
 #[test]
 fn hard_series_stay_above_their_floor() {
     let ours = counts(&set(&STANDARD, SEED, 20, Difficulty::Hard), Detector::Leaklens);
-    assert!(ours.f1() >= 0.93, "{ours:?}");
+    assert!(ours.f1() >= 0.94, "{ours:?}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::modules::Module;
 
 /// The WebAssembly, gzipped. 280 KiB is the aim; the detector, compiled for speed, and 18 KiB of compiled-in runbooks take it
 /// past that.
-const WASM_GZIP_BUDGET_BYTES: usize = 408 * 1024;
+const WASM_GZIP_BUDGET_BYTES: usize = 412 * 1024;
 /// Our own script in the three modules together, minified, without the generated glue.
 const SHIM_BUDGET_BYTES: u64 = 25 * 1024;
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use js_sys::Date;
 use model::frames::{AlertRow, SuspectRow};
+use model::query::Scope;
 use yew::prelude::*;
 
 use super::chart::Chart;
@@ -95,7 +96,7 @@ pub fn App(props: &AppProps) -> Html {
     let alerts = data.alerts.as_deref().unwrap_or_default();
     let suspects = data.suspects.as_deref().unwrap_or_default();
     let chosen_alert = alert::chosen(alerts, &snapshot.variables);
-    let (suspect, gone) = choose(&ui, suspects, chosen_alert);
+    let (suspect, gone) = choose(&ui, suspects, chosen_alert, &snapshot.variables);
     let suspect_id = suspect.map(|suspect| suspect.id.clone());
     let answer = format!("{} {} {}", snapshot.request_id, snapshot.from_ms, snapshot.to_ms);
     // While an answer is under way the last one's history stays.
@@ -233,16 +234,19 @@ pub fn App(props: &AppProps) -> Html {
     }
 }
 
-/// The suspect to show: the reader's choice, else the alert's, else the first. And whether the reader's is gone.
+/// The suspect to show: the reader's choice, else the alert's, else that of the dashboard's variables, else the first. And
+/// whether the reader's is gone.
 fn choose<'a>(
     ui: &Ui,
     suspects: &'a [SuspectRow],
     chosen_alert: Option<&AlertRow>,
+    scope: &Scope,
 ) -> (Option<&'a SuspectRow>, bool) {
     let wanted = ui.selected.as_ref();
     if let Some(found) = suspects.iter().find(|suspect| Some(&suspect.id) == wanted) {
         return (Some(found), false);
     }
     let of_alert = chosen_alert.and_then(|chosen| alert::suspect_of(chosen, suspects));
-    (of_alert.or_else(|| suspects.first()), wanted.is_some() && !suspects.is_empty())
+    let named = of_alert.or_else(|| alert::suspect_in(scope, suspects));
+    (named.or_else(|| suspects.first()), wanted.is_some() && !suspects.is_empty())
 }

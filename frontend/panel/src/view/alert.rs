@@ -2,7 +2,7 @@
 
 use model::alert::Subject;
 use model::frames::{AlertRow, SuspectRow};
-use model::query::Scope;
+use model::query::{Scope, Selection};
 
 use super::number::in_unit;
 use crate::strings;
@@ -30,6 +30,17 @@ pub fn suppression(alert: &AlertRow) -> Option<&'static str> {
 /// The first suspect that the alert's labels point at.
 pub fn suspect_of<'a>(alert: &AlertRow, suspects: &'a [SuspectRow]) -> Option<&'a SuspectRow> {
     suspects.iter().find(|suspect| Subject::from(alert).agrees_with((*suspect).into()))
+}
+
+/// The first suspect within the dashboard's variables: a data source that knows nothing of them answers with all. What a
+/// series does not say is no contradiction, but for the pod.
+pub fn suspect_in<'a>(scope: &Scope, suspects: &'a [SuspectRow]) -> Option<&'a SuspectRow> {
+    let may_be = |wanted: &Selection, value: &str| value.is_empty() || wanted.admits(value);
+    suspects.iter().find(|suspect| {
+        scope.pod.admits(&suspect.pod)
+            && may_be(&scope.container, &suspect.container)
+            && may_be(&scope.namespace, &suspect.namespace)
+    })
 }
 
 /// Whether it names anything a memory series could bear, rather than the system as a whole.
@@ -60,7 +71,6 @@ pub fn value(alert: &AlertRow) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::query::Selection;
 
     fn alert(name: &str, pod: &str) -> AlertRow {
         AlertRow {
@@ -77,6 +87,24 @@ mod tests {
         assert_eq!(chosen(&alerts, &Scope::default()).map(|a| a.alertname.as_str()), Some("A"));
         let scope = Scope { alertname: Selection::one("B"), ..Scope::default() };
         assert_eq!(chosen(&alerts, &scope).map(|a| a.alertname.as_str()), Some("B"));
+    }
+
+    #[test]
+    fn the_variables_choose_the_suspect_where_a_data_source_answers_with_all() {
+        let suspect = |pod: &str, container: &str| SuspectRow {
+            pod: pod.to_owned(),
+            container: container.to_owned(),
+            ..SuspectRow::default()
+        };
+        let suspects = [suspect("a", "app"), suspect("b", "proxy"), suspect("b", ""), suspect("", "app")];
+        let scope = |pod: &str| Scope {
+            pod: Selection::one(pod),
+            container: Selection::one("app"),
+            ..Scope::default()
+        };
+        assert_eq!(suspect_in(&scope("b"), &suspects), Some(&suspects[2]));
+        assert_eq!(suspect_in(&scope("c"), &suspects), None);
+        assert_eq!(suspect_in(&Scope::default(), &suspects), Some(&suspects[0]));
     }
 
     #[test]

@@ -96,6 +96,7 @@ test('with the keyboard alone one gets from the list through the chart to the ru
     assert.ok([...seen].some((one) => one.includes(what)), what + ' is not reached: ' + [...seen]);
   }
   await root.getByRole('listbox').focus();
+  await page.keyboard.press('Home');
   await page.keyboard.press('ArrowDown');
   const chosen = root.locator('[role="option"][aria-selected="true"]');
   assert.equal(await chosen.getAttribute('aria-posinset'), '2');
@@ -230,11 +231,20 @@ test('two hundred mounts leave nothing behind', async (context) => {
   await page.route('**/api/ds/query*', (route) => route.fulfill({ json: { results: { A: { status: 200, frames: [] } } } }));
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable');
+  // Nodes and what holds them are freed in turns: the lowest of some collections is what is kept.
   const figures = async () => {
-    await session.send('HeapProfiler.collectGarbage');
-    const { metrics } = await session.send('Performance.getMetrics');
-    const metric = (wanted) => metrics.find(({ name }) => name === wanted).value;
-    return { heapBytes: metric('JSHeapUsedSize'), nodes: metric('Nodes'), listeners: metric('JSEventListeners') };
+    const lowest = { heapBytes: Infinity, nodes: Infinity, listeners: Infinity };
+    for (let turn = 0; turn < 5; turn += 1) {
+      await session.send('HeapProfiler.collectGarbage');
+      await page.waitForTimeout(100);
+      const { metrics } = await session.send('Performance.getMetrics');
+      const metric = (wanted) => metrics.find(({ name }) => name === wanted).value;
+      const now = { heapBytes: metric('JSHeapUsedSize'), nodes: metric('Nodes'), listeners: metric('JSEventListeners') };
+      for (const what of Object.keys(lowest)) {
+        lowest[what] = Math.min(lowest[what], now[what]);
+      }
+    }
+    return lowest;
   };
   const mounts = (count, props) =>
     page.evaluate(

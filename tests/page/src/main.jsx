@@ -22,6 +22,9 @@ const SHARED = {
   '@grafana/ui': ui,
 };
 
+// The editors of panel options that every Grafana since 9.4 has. Their forms are Grafana's own; only defaults are read here.
+const EDITORS = ['boolean', 'color', 'field-name', 'multi-select', 'number', 'radio', 'select', 'slider', 'strings', 'text', 'unit'];
+
 // Tests put a plugin's panel on a page of its own.
 window.mountTree = mount;
 
@@ -32,6 +35,8 @@ window.startWorkbench = () => {
     System.set('app:' + name, { ...module, default: module, __useDefault: true });
   }
   System.addImportMap({ imports });
+
+  data.standardEditorsRegistry.setInit(() => EDITORS.map((id) => ({ id, name: id, editor: () => null })));
 
   const { dashboard } = window.grafanaBootData;
   // The build puts the packages' version here.

@@ -20,6 +20,8 @@ const SLICE_MS: f64 = 8.0;
 pub struct Judging {
     /// The newest frames that are judged whole; they stay while the next are under way.
     whole: Option<Rc<Whole>>,
+    /// Address of the frames that were looked at last.
+    asked: usize,
     /// So many series are judged.
     pub done: usize,
     /// Of so many.
@@ -59,23 +61,24 @@ impl Judging {
 #[hook]
 pub fn use_judging(data: &Rc<Data>, options: &Rc<Options>, from_ms: f64, to_ms: f64) -> Judging {
     let judging = use_state(Judging::default);
+    let address = Rc::as_ptr(data) as usize;
     let newest = use_mut_ref(|| 0_u64);
     {
         let (judging, received) = (judging.clone(), data.clone());
         // Frames are decoded once per answer: another answer has another address.
-        use_effect_with((Rc::as_ptr(data) as usize, options.clone()), move |(_, options)| {
+        use_effect_with((address, options.clone()), move |(_, options)| {
             *newest.borrow_mut() += 1;
-            let asked = *newest.borrow();
+            let turn = *newest.borrow();
             let indices = to_judge(&received, options);
             let total = indices.len();
             if total == 0 {
-                if judging.total > 0 {
-                    judging.set(Judging::default());
+                if judging.total > 0 || !received.unjudged.is_empty() {
+                    judging.set(Judging { asked: address, ..Judging::default() });
                 }
                 return;
             }
             let (whole, options) = (judging.whole.clone(), options.clone());
-            judging.set(Judging { whole: whole.clone(), done: 0, total });
+            judging.set(Judging { whole: whole.clone(), asked: address, done: 0, total });
             spawn_local(async move {
                 let mut judged = Vec::with_capacity(total);
                 let mut began_ms = now_ms();
@@ -84,9 +87,9 @@ pub fn use_judging(data: &Rc<Data>, options: &Rc<Options>, from_ms: f64, to_ms: 
                     if now_ms() - began_ms < SLICE_MS {
                         continue;
                     }
-                    judging.set(Judging { whole: whole.clone(), done: judged.len(), total });
+                    judging.set(Judging { whole: whole.clone(), asked: address, done: judged.len(), total });
                     give_way().await;
-                    if *newest.borrow() != asked {
+                    if *newest.borrow() != turn {
                         return;
                     }
                     began_ms = now_ms();
@@ -94,11 +97,16 @@ pub fn use_judging(data: &Rc<Data>, options: &Rc<Options>, from_ms: f64, to_ms: 
                 rank(&mut judged);
                 let shown = Rc::new(with_suspects(&received, &judged, from_ms, to_ms));
                 let whole = Some(Rc::new(Whole { received, shown, judged }));
-                judging.set(Judging { whole, done: total, total });
+                judging.set(Judging { whole, asked: address, done: total, total });
             });
         });
     }
-    (*judging).clone()
+    let mut now = (*judging).clone();
+    if now.asked != address && !data.unjudged.is_empty() {
+        // New frames are drawn once before anything is judged: that is no answer yet.
+        (now.done, now.total) = (0, data.unjudged.len());
+    }
+    now
 }
 
 fn now_ms() -> f64 {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::clean::Samples;
-use super::stats::{mean, median, quantile, robust_sigma};
+use super::stats::{Line, mean, median, quantile, robust_sigma};
 
 /// Points a floor has at most; pair slopes cost their square.
 const BINS: usize = 48;
@@ -132,25 +132,11 @@ fn without_bursts(mut bytes: Vec<f64>, runs: &[Range<usize>]) -> Vec<f64> {
         let longest = (LONGEST_BURST * run.len() as f64) as usize;
         let mut index = run.start + 1;
         while index < run.end {
-            // Where bins are cut a rise may take two points.
-            let before = bytes[index - 1];
-            let back = (bytes[index] - before > 0.5 * sharp)
-                .then(|| {
-                    let mut top = bytes[index];
-                    (index + 1..run.end.min(index + longest + 1)).find(|&later| {
-                        top = top.max(bytes[later]);
-                        top - before > sharp && bytes[later] < top - GIVEN_BACK * (top - before)
-                    })
-                })
-                .flatten();
-            let Some(mut back) = back else {
+            let Some(back) = given_back(&bytes, index, run.end, longest, sharp) else {
                 index += 1;
                 continue;
             };
-            // A fall may take two points as well.
-            while back + 1 < run.end && bytes[back] - bytes[back + 1] > 0.5 * sharp {
-                back += 1;
-            }
+            let before = bytes[index - 1];
             let after = bytes[back];
             let steps = (back + 1 - index) as f64;
             for step in 0..back - index {
@@ -160,6 +146,24 @@ fn without_bursts(mut bytes: Vec<f64>, runs: &[Range<usize>]) -> Vec<f64> {
         }
     }
     bytes
+}
+
+/// Where what rises sharply at `index` has fallen back; `None` where nothing rises, or stays for more than `longest` points.
+/// Where bins are cut, rise and fall may each take two points.
+fn given_back(bytes: &[f64], index: usize, end: usize, longest: usize, sharp: f64) -> Option<usize> {
+    let before = bytes[index - 1];
+    if bytes[index] - before <= 0.5 * sharp {
+        return None;
+    }
+    let mut top = bytes[index];
+    let mut back = (index + 1..end.min(index + longest + 1)).find(|&later| {
+        top = top.max(bytes[later]);
+        top - before > sharp && bytes[later] < top - GIVEN_BACK * (top - before)
+    })?;
+    while back + 1 < end && bytes[back] - bytes[back + 1] > 0.5 * sharp {
+        back += 1;
+    }
+    Some(back)
 }
 
 /// Every sample as a point: of samples that are minima already.
@@ -214,17 +218,9 @@ fn fall_hours(samples: &Samples, teeth: &[usize]) -> Vec<f64> {
     if between.len() < FEWEST_TEETH {
         return between;
     }
-    let count = between.len() as f64;
-    let (centre, mean_hours) = ((count - 1.0) / 2.0, mean(&between));
-    let (mut shared, mut power) = (0.0, 0.0);
-    for (index, hours) in between.iter().enumerate() {
-        let from_centre = index as f64 - centre;
-        shared += from_centre * (hours - mean_hours);
-        power += from_centre * from_centre;
-    }
-    let period = shared / power;
-    let regular: Vec<f64> =
-        (0..between.len()).map(|index| mean_hours + period * (index as f64 - centre)).collect();
+    let numbers: Vec<f64> = (0..between.len()).map(|number| number as f64).collect();
+    let line = Line::through(&numbers, &between);
+    let regular: Vec<f64> = numbers.iter().map(|&number| line.at(number)).collect();
     let fits = teeth.iter().zip(&regular).all(|(&fall, regular)| {
         let slack = 0.1 * (samples.hours[fall] - samples.hours[fall - 1]);
         (samples.hours[fall - 1] - slack..=samples.hours[fall] + slack).contains(regular)
@@ -238,22 +234,12 @@ fn foot(samples: &Samples, tooth: Range<usize>, fell: f64) -> Option<f64> {
         return None;
     }
     let (hours, bytes) = (&samples.hours[tooth.clone()], &samples.bytes[tooth]);
-    let (mean_hours, mean_bytes) = (mean(hours), mean(bytes));
-    let (mut shared, mut power) = (0.0, 0.0);
-    for (hours, bytes) in hours.iter().zip(bytes) {
-        shared += (hours - mean_hours) * (bytes - mean_bytes);
-        power += (hours - mean_hours) * (hours - mean_hours);
-    }
-    let slope = shared / power;
-    let left: f64 = hours
-        .iter()
-        .zip(bytes)
-        .map(|(hours, bytes)| bytes - mean_bytes - slope * (hours - mean_hours))
-        .map(|left| left * left)
-        .sum::<f64>()
-        / hours.len() as f64;
-    let rise = slope * (hours[hours.len() - 1] - hours[0]);
-    (rise > 0.0 && left.sqrt() < STRAIGHT * rise).then_some(mean_bytes + slope * (fell - mean_hours))
+    let line = Line::through(hours, bytes);
+    let left: f64 =
+        hours.iter().zip(bytes).map(|(&hours, bytes)| (bytes - line.at(hours)).powi(2)).sum::<f64>()
+            / hours.len() as f64;
+    let rise = line.slope * (hours[hours.len() - 1] - hours[0]);
+    (rise > 0.0 && left.sqrt() < STRAIGHT * rise).then_some(line.at(fell))
 }
 
 /// Running median over `width` points (odd) inside each run; the ends of a run stay as they are.

@@ -46,17 +46,22 @@ pub(super) struct Followed {
 impl Followed {
     /// Bytes that the load explains at a time, against the end.
     pub(super) fn bytes_at(&self, hours: f64) -> f64 {
+        self.bytes_per_unit * (self.load_at(hours) - self.ends().1)
+    }
+
+    fn load_at(&self, hours: f64) -> f64 {
         let after = self.hours.partition_point(|hour| *hour < hours).min(self.hours.len() - 1);
         let before = after.saturating_sub(1);
         let step = self.hours[after] - self.hours[before];
         let part = if step > 0.0 { ((hours - self.hours[before]) / step).clamp(0.0, 1.0) } else { 0.0 };
-        let load = self.load[before] + part * (self.load[after] - self.load[before]);
-        self.bytes_per_unit * (load - self.ends().1)
+        self.load[before] + part * (self.load[after] - self.load[before])
     }
 
     /// `bytes` at `hours` as if load had always been what it is at the end.
     fn levelled(&self, hours: &[f64], bytes: &[f64]) -> Vec<f64> {
-        bytes.iter().zip(hours).map(|(bytes, hours)| bytes - self.bytes_at(*hours)).collect()
+        let end = self.ends().1;
+        let explained = |hours: f64| self.bytes_per_unit * (self.load_at(hours) - end);
+        bytes.iter().zip(hours).map(|(bytes, &hours)| bytes - explained(hours)).collect()
     }
 
     /// The samples without what load adds.

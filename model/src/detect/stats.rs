@@ -37,6 +37,32 @@ pub(super) fn mean(values: &[f64]) -> f64 {
     if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
 }
 
+/// A straight line by least squares.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line {
+    mean_x: f64,
+    mean_y: f64,
+    /// The rise for each unit of x; no number where x does not vary.
+    pub(super) slope: f64,
+}
+
+impl Line {
+    /// Through points of which there is at least one.
+    pub(super) fn through(xs: &[f64], ys: &[f64]) -> Self {
+        let (mean_x, mean_y) = (mean(xs), mean(ys));
+        let (mut shared, mut power) = (0.0, 0.0);
+        for (x, y) in xs.iter().zip(ys) {
+            shared += (x - mean_x) * (y - mean_y);
+            power += (x - mean_x) * (x - mean_x);
+        }
+        Self { mean_x, mean_y, slope: shared / power }
+    }
+
+    pub(super) fn at(&self, x: f64) -> f64 {
+        self.mean_y + self.slope * (x - self.mean_x)
+    }
+}
+
 /// A threshold without an edge: 0.5 where `value` is `centre`, 0.73 one `width` above it, near 1 three above.
 pub(super) fn soft_above(value: f64, centre: f64, width: f64) -> f64 {
     let steps = ((value - centre) / width).clamp(-30.0, 30.0);
@@ -62,6 +88,12 @@ mod tests {
         assert_eq!(quantile(&mut [3.0, 1.0, 2.0, 4.0], 0.5), 2.5);
         assert_eq!(quantile(&mut [3.0, 1.0, 2.0], 1.0), 3.0);
         assert_eq!(quantile(&mut [], 0.3), 0.0);
+    }
+
+    #[test]
+    fn a_line_goes_through_its_points() {
+        let line = Line::through(&[0.0, 1.0, 2.0], &[5.0, 7.0, 9.0]);
+        assert_eq!((line.slope, line.at(-1.0)), (2.0, 3.0));
     }
 
     #[test]

@@ -105,6 +105,7 @@ async fn server(options: &Options, server: &Server, bounds: Bounds, prefix: &str
         rounds.push(round(options, server).await?);
     }
     let of = |ratio: fn(&Round) -> f64| median(rounds.iter().map(ratio));
+    let bound = |name, ratio, limit| Figure::bound(name, of(ratio), limit);
     let counted = count(options, server, prefix).await?;
     let all_bytes = rounds[0].all.bytes as f64;
     let first_rows = &counted.ranking.rows;
@@ -122,41 +123,37 @@ async fn server(options: &Options, server: &Server, bounds: Bounds, prefix: &str
         Figure::told("the coarse query alone by curl, s", of(|round| round.coarse.secs)),
         Figure::told("the coarse query alone, MB", rounds[0].coarse.bytes as f64 / 1e6),
         Figure::told("first suspects, s", of(|round| round.first.secs)),
-        Figure::bound(
+        bound(
             "first suspects / topk(20, deriv(metric[24h]))",
-            of(|round| round.first.secs / round.deriv.secs),
+            |round| round.first.secs / round.deriv.secs,
             bounds.deriv,
         ),
-        Figure::bound(
-            "first suspects / all samples",
-            of(|round| round.first.secs / round.all.secs),
-            bounds.all,
-        ),
+        bound("first suspects / all samples", |round| round.first.secs / round.all.secs, bounds.all),
         Figure::told("bytes of first suspects / of all samples", counted.bytes as f64 / all_bytes),
         Figure::bound(
             "the same with `gzip: on`: bytes / of all samples",
             counted.compressed_bytes as f64 / all_bytes,
             1.0 / 25.0,
         ),
-        Figure::bound(
+        bound(
             "the same: first suspects / topk(20, deriv(metric[24h]))",
-            of(|round| round.compressed.secs / round.deriv.secs),
+            |round| round.compressed.secs / round.deriv.secs,
             bounds.deriv,
         ),
-        Figure::bound(
+        bound(
             "the same: first suspects / all samples",
-            of(|round| round.compressed.secs / round.all.secs),
+            |round| round.compressed.secs / round.all.secs,
             bounds.all,
         ),
-        Figure::bound(
+        bound(
             "a refresh a minute later / first suspects",
-            of(|round| round.refresh.secs / round.first.secs),
+            |round| round.refresh.secs / round.first.secs,
             0.3,
         ),
         Figure::bound("coarse queries of 50 dashboards at once / of one", counted.coarse_ratio, 1.0),
-        Figure::bound("two shards at once / one query", of(|round| round.shards / round.coarse.secs), 0.75),
+        bound("two shards at once / one query", |round| round.shards / round.coarse.secs, 0.75),
         Figure::bound("from Grafana's cancel to a closed connection, ms", counted.cancelled_ms, 100.0),
-        Figure::bound("backend memory at most, MiB", of(|round| round.peak_mib), 300.0),
+        bound("backend memory at most, MiB", |round| round.peak_mib, 300.0),
         Figure::bound("backend memory with 50 dashboards, MiB", counted.peak_mib, 300.0),
         Figure::bound("planted leaks behind a safe series", (leaks - before_safe) as f64, 0.0),
         Figure::told("planted leaks called a leak / all of them", called as f64 / leaks as f64),

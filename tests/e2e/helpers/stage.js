@@ -45,7 +45,7 @@ export async function openStage(workbench, options) {
           ...props,
           ...changes,
           timeRange,
-          data: { state, errors, series: series || before.series || [], timeRange, request: { requestId: 'Q' + (asked += series ? 1 : 0), targets } },
+          data: { state, errors, series: series ? series.map(shared('@grafana/data').toDataFrame) : before.series || [], timeRange, request: { requestId: 'Q' + (asked += series ? 1 : 0), targets } },
         };
         render();
       },

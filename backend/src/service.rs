@@ -198,3 +198,49 @@ fn upstream(error: &PrometheusError) -> StatusCode {
         _ => StatusCode::BAD_GATEWAY,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::query::Query;
+
+    use super::*;
+    use crate::settings::keys::{KEYS, Place};
+
+    /// Keys of caches, settings, the client with its headers: whatever may once be logged.
+    #[tokio::test]
+    async fn what_is_kept_between_calls_shows_no_secret() {
+        let names =
+            KEYS.iter().filter(|key| key.place == Place::Secure).map(|key| key.name.replace('*', "1"));
+        let secrets = names
+            .filter(|name| !name.starts_with("tls"))
+            .map(|name| (name.clone(), format!("planted-{name}")))
+            .collect::<std::collections::BTreeMap<_, _>>();
+        assert!(secrets.len() >= 5, "{secrets:?}");
+        let url = "http://someone:planted@127.0.0.1:1/?token=planted".to_owned();
+        let instance = Instance {
+            org_id: 1,
+            uid: "leaklens".into(),
+            name: "Leaklens".into(),
+            json_data: json!({ "httpHeaderName1": "X-Key", "alertmanagerUrl": url, "alertmanagerUser": "someone" }),
+            url,
+            basic_auth_enabled: true,
+            basic_auth_user: "someone".into(),
+            secrets,
+            updated_ms: 0,
+            user: None,
+            from_alert: false,
+        };
+        let request = QueryRequest {
+            query: Query::default(),
+            from_ms: 0,
+            to_ms: 86_400_000,
+            max_data_points: 0,
+            interval_ms: 0,
+        };
+        let leaklens = Leaklens::default();
+        leaklens.query(&instance, request).await.unwrap_err();
+        let kept = format!("{leaklens:?}");
+        assert!(kept.contains("process_resident_memory_bytes"), "no window was asked for: {kept}");
+        assert!(!kept.contains("planted"), "{kept}");
+    }
+}

@@ -81,7 +81,10 @@ pub(crate) fn build(host: &str) -> Result<PathBuf> {
             "--alias:url=./src/nothing.js",
         ])
         // Grafana 10's runtime names SystemJS's files without their ending, which SystemJS's own list of exports forbids.
-        .args(["system", "extras/amd"].map(|file| format!("--alias:systemjs/dist/{file}=systemjs/dist/{file}.js")))
+        .args(
+            ["system", "extras/amd"]
+                .map(|file| format!("--alias:systemjs/dist/{file}=systemjs/dist/{file}.js")),
+        )
         .args(["--define:process.env.NODE_ENV=\"production\"", "--define:global=window"])
         .args(["svg", "png", "woff", "woff2", "ttf", "eot"].map(|kind| format!("--loader:.{kind}=dataurl")))
         .arg(format!("--outfile={}", target.join("host.js").display()));

@@ -34,18 +34,40 @@ function against(what, start, tests) {
 // A failed query is the browser's only complaint.
 const others = (page) => page.faults.filter((fault) => !/ds\/query|status of 400|status of 50\d/.test(fault));
 
-const locked = async () => {
+// Everything the browser is sent and keeps while the page is loaded once more.
+async function received(page) {
+  const texts = [];
+  page.on('response', (response) => response.request().isNavigationRequest() || texts.push(response.text().catch(() => '')));
+  await page.reload();
+  await panel(page);
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
+  return [await page.content(), kept, ...(await Promise.all(texts))].join('\n');
+}
+
+const locked = (password) => async () => {
   const { url, stop } = await startPrometheus({ web: 'basic_auth_users:\n  reader: ' + PASSWORD_HASH + '\n' });
-  const source = { url, basicAuth: true, basicAuthUser: 'reader', secureJsonData: { basicAuthPassword: 'the-wrong-one' } };
+  const source = { url, basicAuth: true, basicAuthUser: 'reader', secureJsonData: { basicAuthPassword: password } };
   return { source, stop };
 };
 
-against('a wrong password', locked, (look) => {
+against('a wrong password', locked('the-wrong-one'), (look) => {
   test('is called one, and is not shown', async () => {
     const { page, root } = await look('wrong-password');
     await root.getByText(/other credentials \(401\)/).first().waitFor();
-    assert.doesNotMatch(await page.content(), /the-wrong-one/);
+    const text = await received(page);
+    assert.match(text, /other credentials/);
+    assert.doesNotMatch(text, /the-wrong-one/);
     assert.deepEqual(others(page), []);
+  });
+});
+
+against('the right password', locked('the-right-one'), (look) => {
+  test('opens the server and reaches no browser', async () => {
+    const { page } = await look('right-password');
+    const text = await received(page);
+    assert.doesNotMatch(text, /other credentials/);
+    assert.doesNotMatch(text, /the-right-one|cmVhZGVyOnRoZS1yaWdodC1vbmU/);
+    assertClean(page);
   });
 });
 

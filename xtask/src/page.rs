@@ -80,6 +80,8 @@ pub(crate) fn build(host: &str) -> Result<PathBuf> {
             "--alias:path=./src/nothing.js",
             "--alias:url=./src/nothing.js",
         ])
+        // Grafana 11's parts import CommonJS hooks from modules that are strict: their default would be the whole module.
+        .arg("--alias:react-use/lib=react-use/esm")
         // Grafana 10's runtime names SystemJS's files without their ending, which SystemJS's own list of exports forbids.
         .args(
             ["system", "extras/amd"]

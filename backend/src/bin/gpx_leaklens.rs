@@ -3,6 +3,10 @@
 use std::process::ExitCode;
 
 use backend::service::Leaklens;
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match backend::grafana::run(Leaklens::default) {

@@ -29,11 +29,16 @@ const FEWEST_STEADY_POINTS: usize = 10;
 
 /// Judges one series. Never panics, whatever the input; O(n log n) in its length, O(n) when it is in time order.
 pub fn assess(series: &Series, context: &Context) -> Assessment {
+    assess_from(series, context, 0.0)
+}
+
+/// As [`assess`], of which only scores from `least` on are wanted: what cannot reach it is not judged to the end.
+pub(super) fn assess_from(series: &Series, context: &Context, least: f64) -> Assessment {
     let samples = clean(series);
     let thresholds = usable(&context.thresholds);
     // Where several processes answer in turn, each is a series of its own.
     if let Some(workers) = workers::split(&samples) {
-        return most_suspicious(&workers, context, &thresholds);
+        return most_suspicious(&workers, context, &thresholds, least);
     }
     // Three short climbs say more than their samples' number or time.
     match crash_loop::assess(&samples, context, &thresholds) {
@@ -41,17 +46,22 @@ pub fn assess(series: &Series, context: &Context) -> Assessment {
         Some(looping)
             if looping.verdict == Verdict::Suspect && looping.restarts_secs.len() < FEWEST_CRASHES =>
         {
-            let whole = judge_alone(&samples, context, &thresholds);
+            let whole = judge_alone(&samples, context, &thresholds, least);
             if whole.verdict == Verdict::Leak { whole } else { looping }
         }
         Some(looping) => looping,
-        None => judge_alone(&samples, context, &thresholds),
+        None => judge_alone(&samples, context, &thresholds, least),
     }
 }
 
 /// The worker that looks most like a leak.
-fn most_suspicious(workers: &[Samples], context: &Context, thresholds: &Thresholds) -> Assessment {
-    let judged = workers.iter().map(|samples| judge_alone(samples, context, thresholds));
+fn most_suspicious(
+    workers: &[Samples],
+    context: &Context,
+    thresholds: &Thresholds,
+    least: f64,
+) -> Assessment {
+    let judged = workers.iter().map(|samples| judge_alone(samples, context, thresholds, least));
     let worst = judged.max_by(|left, right| left.score.total_cmp(&right.score));
     let mut found = worst.unwrap_or_else(|| insufficient(&Samples::default(), Vec::new()));
     found.reasons.push(format!(
@@ -62,7 +72,7 @@ fn most_suspicious(workers: &[Samples], context: &Context, thresholds: &Threshol
 }
 
 /// Judges runs that are long enough to be judged by themselves.
-fn judge_alone(samples: &Samples, context: &Context, thresholds: &Thresholds) -> Assessment {
+fn judge_alone(samples: &Samples, context: &Context, thresholds: &Thresholds, least: f64) -> Assessment {
     let span_secs = samples.span_hours() * 3600.0;
     let needed_secs = thresholds.min_evidence_secs;
     if samples.len() < FEWEST_SAMPLES || span_secs < needed_secs {
@@ -72,7 +82,7 @@ fn judge_alone(samples: &Samples, context: &Context, thresholds: &Thresholds) ->
     let (cuts, teeth) = cuts_and_teeth(samples, context.restarts_secs.as_deref());
     let floor = floor::trace(samples, &restarts::runs(samples.len(), &cuts), &teeth);
     let judged = |samples: &Samples, floor: &Floor| {
-        judge(samples, floor, &cuts, teeth.len(), thresholds, context.limit_bytes)
+        judge(samples, floor, &cuts, teeth.len(), thresholds, context.limit_bytes, least)
     };
     let found = judged(samples, &floor);
     match context.request_rate.as_ref().filter(|_| found.score >= SUSPECT_SCORE) {
@@ -81,8 +91,8 @@ fn judge_alone(samples: &Samples, context: &Context, thresholds: &Thresholds) ->
     }
 }
 
-/// The score of window minima, each taken as a point of the floor.
-pub(super) fn each_point_score(minima: &Series, context: &Context) -> f64 {
+/// The score of window minima, each taken as a point of the floor, where it may reach `least`.
+pub(super) fn each_point_score(minima: &Series, context: &Context, least: f64) -> f64 {
     let samples = clean(minima);
     // Minima show no teeth: what still falls deep and stays low is a restart.
     let cuts = match &context.restarts_secs {
@@ -90,7 +100,7 @@ pub(super) fn each_point_score(minima: &Series, context: &Context) -> f64 {
         None => restarts::guess(&samples),
     };
     let floor = floor::of_minima(&samples, &restarts::runs(samples.len(), &cuts));
-    judge(&samples, &floor, &cuts, 0, &usable(&context.thresholds), None).score
+    judge(&samples, &floor, &cuts, 0, &usable(&context.thresholds), None, least).score
 }
 
 /// What is left of a leak when the load's part is taken out of the floor.
@@ -164,6 +174,7 @@ fn judge(
     teeth: usize,
     thresholds: &Thresholds,
     limit_bytes: Option<f64>,
+    least: f64,
 ) -> Assessment {
     let mut pairs = rate::pairs(floor);
     if pairs.slopes.len() < 6 {
@@ -178,6 +189,12 @@ fn judge(
     }
     let (run, alive) = living_run(floor, period);
     let noise = cycle_noise.unwrap_or_else(|| shape::noise(&run));
+    let most = gates::most(floor, &run, &pairs, thresholds);
+    if most < least {
+        let (low, high) = pairs.interval(noise.inflation);
+        let rate = Interval { low, mid: pairs.slope(), high };
+        return calm(samples, floor, rate, most);
+    }
     let young = samples.span_hours() * 3600.0 < 0.95 * ENOUGH_EVIDENCE * thresholds.min_evidence_secs;
     let choice = shape::choose(
         &run,
@@ -246,12 +263,7 @@ fn judge(
         shape: choice.shape().as_str(),
         rate_bytes_per_hour: Some(rate),
         floor_bytes: Some(floor_bytes),
-        floor: floor
-            .hours
-            .iter()
-            .zip(&floor.bytes)
-            .map(|(&hours, &bytes)| Point { time_secs: samples.secs(hours), bytes })
-            .collect(),
+        floor: points(samples, floor),
         trend: if grew {
             forecast::trend(&run, &choice, onset, rate.mid, end_hours, |hours| samples.secs(hours))
         } else {
@@ -306,6 +318,23 @@ fn verdict(score: f64, gates: &Gates, growth: &Growth, shape: Shape, threshold: 
         Verdict::Bounded
     } else {
         Verdict::Stable
+    }
+}
+
+fn points(samples: &Samples, floor: &Floor) -> Vec<Point> {
+    let points = floor.hours.iter().zip(&floor.bytes);
+    points.map(|(&hours, &bytes)| Point { time_secs: samples.secs(hours), bytes }).collect()
+}
+
+/// What grows too little to be looked at closely.
+fn calm(samples: &Samples, floor: &Floor, rate: Interval, score: f64) -> Assessment {
+    Assessment {
+        verdict: Verdict::Stable,
+        score,
+        rate_bytes_per_hour: Some(rate),
+        floor_bytes: Some(forecast::floor_now(floor, samples.span_hours(), 0.0)),
+        floor: points(samples, floor),
+        ..insufficient(samples, Vec::new())
     }
 }
 

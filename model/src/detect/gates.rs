@@ -124,10 +124,7 @@ pub(super) fn growth(facts: &Facts<'_>, stairs_rate: Option<f64>) -> Growth {
     let net_is_material = net > 3.0 * facts.noise.sigma_bytes
         && net > LEAST_GROWTH * unit_bytes(facts.thresholds)
         && net > LEAST_SHARE_OF_LEVEL * level(floor);
-    // At least four points, however few there are.
-    let start = run.xs.partition_point(|&x| x < 1.0 - END_SHARE).min(run.len().saturating_sub(4));
-    let (end_slope, end_rising) =
-        slope_within(&run.hours, &run.bytes, start..run.len()).unwrap_or((overall, 0.5));
+    let (end_slope, end_rising) = end_of(run).unwrap_or((overall, 0.5));
     let fitted_end = facts.choice.best().fitted.slope_at(1.0) / run.span_hours().max(f64::MIN_POSITIVE);
     let rate = match facts.choice.shape() {
         // The rate now, not the mean over the quiet time before; bounded, for the end alone is noisy. What bounds it
@@ -160,6 +157,33 @@ pub(super) fn growth(facts: &Facts<'_>, stairs_rate: Option<f64>) -> Growth {
     }
 }
 
+/// Slope of the end of the run, bytes per hour, and the share of its pairs that rise.
+fn end_of(run: &Run) -> Option<(f64, f64)> {
+    // At least four points, however few there are.
+    let start = run.xs.partition_point(|&x| x < 1.0 - END_SHARE).min(run.len().saturating_sub(4));
+    slope_within(&run.hours, &run.bytes, start..run.len())
+}
+
+/// No score is higher, whatever curve fits and whatever stairs are found: [`growth`] takes no rate above that of the
+/// whole and of the end.
+pub(super) fn most(floor: &Floor, run: &Run, pairs: &Pairs, thresholds: &Thresholds) -> f64 {
+    let overall = pairs.slope();
+    let rate = end_of(run).map_or(overall, |(end, _)| end.max(overall)).max(0.0);
+    let product = above(rate, thresholds) * material(rate * run.span_hours(), floor, thresholds);
+    product.sqrt()
+}
+
+/// How far a rate is above the threshold, 0 to 1.
+fn above(bytes_per_hour: f64, thresholds: &Thresholds) -> f64 {
+    soft_above((bytes_per_hour.max(1.0) / thresholds.growth_bytes_per_hour).ln(), 0.0, 0.12)
+}
+
+/// How far growth is above small change, 0 to 1.
+fn material(grown_bytes: f64, floor: &Floor, thresholds: &Thresholds) -> f64 {
+    soft_above(grown_bytes / unit_bytes(thresholds), LEAST_GROWTH, 0.12)
+        * soft_above(grown_bytes / level(floor), LEAST_SHARE_OF_LEVEL, 0.002)
+}
+
 fn growing_runs(floor: &Floor, threshold: f64) -> Option<(usize, usize)> {
     let runs = floor.runs();
     if runs.len() < 2 {
@@ -180,7 +204,7 @@ pub(super) fn judge(facts: &Facts<'_>, growth: &Growth, low: f64, young: bool) -
     let sigma = facts.noise.sigma_bytes.max(1e-6);
     let span_hours = facts.run.span_hours();
     let grown = growth.rate * span_hours;
-    let above = |rate: f64| soft_above((rate.max(1.0) / threshold).ln(), 0.0, 0.12);
+    let above = |rate: f64| above(rate, facts.thresholds);
     let lasting: f64 = facts
         .choice
         .candidates
@@ -198,9 +222,7 @@ pub(super) fn judge(facts: &Facts<'_>, growth: &Growth, low: f64, young: bool) -
             12.0,
             3.0,
         )),
-        material: soft_above(grown.abs() / sigma, 2.2, 0.5)
-            * soft_above(grown / unit_bytes(facts.thresholds), LEAST_GROWTH, 0.12)
-            * soft_above(grown / level(facts.floor), LEAST_SHARE_OF_LEVEL, 0.002),
+        material: soft_above(grown.abs() / sigma, 2.2, 0.5) * material(grown, facts.floor, facts.thresholds),
         still: soft_above(growth.end_rate / threshold.max(0.35 * growth.rate), 0.6, 0.12)
             * if growth.stairs_rate.is_some() {
                 1.0

@@ -9,8 +9,10 @@ use super::stats::median;
 /// Slopes of all pairs of floor points that may be compared.
 #[derive(Debug, Default)]
 pub(super) struct Pairs {
-    /// Bytes per hour, sorted ascending.
+    /// Bytes per hour, in no order.
     pub(super) slopes: Vec<f64>,
+    /// Their median; 0 without pairs.
+    median: f64,
     /// Kendall's S: rising pairs minus falling pairs.
     pub(super) rising_minus_falling: f64,
     /// Variance of S were there no trend and no autocorrelation.
@@ -20,11 +22,7 @@ pub(super) struct Pairs {
 impl Pairs {
     /// Median slope, bytes per hour; 0 without pairs.
     pub(super) fn slope(&self) -> f64 {
-        match self.slopes.len() {
-            0 => 0.0,
-            len if len % 2 == 1 => self.slopes[len / 2],
-            len => 0.5 * (self.slopes[len / 2 - 1] + self.slopes[len / 2]),
-        }
+        self.median
     }
 
     /// Kendall's S in standard deviations, the variance multiplied by `inflation` for autocorrelation.
@@ -37,10 +35,7 @@ impl Pairs {
 
     /// 90 % interval of the median slope: Sen's order statistics with the variance multiplied by `inflation`.
     pub(super) fn interval(&self, inflation: f64) -> (f64, f64) {
-        let Some((low, high)) = interval_ranks(self.slopes.len(), self.variance * inflation) else {
-            return (0.0, 0.0);
-        };
-        (self.slopes[low], self.slopes[high])
+        between_ranks(self.slopes.clone(), self.variance * inflation)
     }
 
     fn add(&mut self, hours: f64, bytes: f64) {
@@ -56,8 +51,8 @@ impl Pairs {
         }
     }
 
-    fn sorted(mut self) -> Self {
-        self.slopes.sort_unstable_by(f64::total_cmp);
+    fn with_median(mut self) -> Self {
+        self.median = median(&mut self.slopes);
         self
     }
 }
@@ -79,10 +74,10 @@ pub(super) fn pairs(floor: &Floor) -> Pairs {
             }
         }
     }
-    pairs.sorted()
+    pairs.with_median()
 }
 
-/// The 90 % interval of the median slope over a range of points of one run. Two order statistics need no sorting.
+/// The 90 % interval of the median slope over a range of points of one run.
 pub(super) fn interval_within(
     hours: &[f64],
     bytes: &[f64],
@@ -90,8 +85,12 @@ pub(super) fn interval_within(
     inflation: f64,
 ) -> (f64, f64) {
     let variance = kendall_variance(range.len());
-    let mut slopes = slopes_within(hours, bytes, range);
-    let Some((low, high)) = interval_ranks(slopes.len(), variance * inflation) else { return (0.0, 0.0) };
+    between_ranks(slopes_within(hours, bytes, range), variance * inflation)
+}
+
+/// The 90 % interval of the median of slopes. Two order statistics need no sorting.
+fn between_ranks(mut slopes: Vec<f64>, variance: f64) -> (f64, f64) {
+    let Some((low, high)) = interval_ranks(slopes.len(), variance) else { return (0.0, 0.0) };
     let (_, &mut lowest, above) = slopes.select_nth_unstable_by(low, f64::total_cmp);
     let highest = match high.checked_sub(low + 1) {
         Some(rank) => *above.select_nth_unstable_by(rank, f64::total_cmp).1,
@@ -122,7 +121,7 @@ pub(super) fn pairs_over_cycle(floor: &Floor, cycle_points: usize) -> Pairs {
             }
         }
     }
-    pairs.sorted()
+    pairs.with_median()
 }
 
 /// Median pair slope over a range of points, bytes per hour, and the share of its pairs that rise.

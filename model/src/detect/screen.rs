@@ -1,7 +1,7 @@
 //! The coarse look: whether window minima are worth a look in full resolution.
 
-use super::assess::each_point_score;
-use super::{Assessment, Context, LEAK_SCORE, Verdict, assess};
+use super::assess::{assess_from, each_point_score};
+use super::{Assessment, Context, LEAK_SCORE, Verdict};
 use crate::series::Series;
 
 /// A coarse score of at least this earns a look in full resolution.
@@ -12,16 +12,17 @@ const MOST: f64 = LEAK_SCORE - 0.01;
 /// How much the lowest values of even windows of the time (`min_over_time` in a range query, 48 or more of them) look like
 /// a leak. Meant to lose nothing: it is the full judgement, asked at a far lower score and in two readings, as if
 /// the minima were samples, and each minimum as a point of the floor, for single steps and lows vanish where few points
-/// are put together once more.
+/// are put together once more. What rises too slowly for any score above that, whatever its shape, is not judged to the
+/// end: of most series that is known from their slopes.
 ///
 /// The verdict is `Screened`, or `Insufficient` where the minima are too few or too short; the score stays below a leak's.
 pub fn screen(minima: &Series, context: &Context) -> Assessment {
-    let mut found = assess(minima, context);
+    let mut found = assess_from(minima, context, SCREEN_SCORE);
     if found.verdict == Verdict::Insufficient {
         return found;
     }
     if found.score < SCREEN_SCORE {
-        found.score = found.score.max(each_point_score(minima, context));
+        found.score = found.score.max(each_point_score(minima, context, SCREEN_SCORE));
     }
     found.score = found.score.min(MOST);
     found.verdict = Verdict::Screened;

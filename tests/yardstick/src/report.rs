@@ -65,14 +65,14 @@ pub fn two_passes(passes: &[TwoPasses]) -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "| coarse points | leaks kept, of those full resolution finds % | safe series looked at again % | F1 of both passes | F1, full resolution |"
+        "| coarse points | leaks kept, of those full resolution finds % | safe series looked at again % | µs a coarse look | F1 of both passes | F1, full resolution |"
     );
-    let _ = writeln!(text, "|---|---|---|---|---|");
+    let _ = writeln!(text, "|---|---|---|---|---|---|");
     for pass in passes {
         let _ = writeln!(
             text,
-            "| {} | {:.1} | {:.1} | {:.3} | {:.3} |",
-            pass.points, pass.kept_percent, pass.safe_kept_percent, pass.f1, pass.f1_full
+            "| {} | {:.1} | {:.1} | {:.0} | {:.3} | {:.3} |",
+            pass.points, pass.kept_percent, pass.safe_kept_percent, pass.screen_micros, pass.f1, pass.f1_full
         );
     }
     text

@@ -23,6 +23,8 @@ const FEWEST_CRASHES: usize = 5;
 const UNTOLD_SCORE: f64 = 0.45;
 /// Fewer floor points in a run, and an earlier one is fitted instead.
 const FEWEST_RUN_POINTS: usize = 6;
+/// Fewer pairs of floor points show no rate.
+const FEWEST_PAIRS: usize = 6;
 
 /// Fewer points of the run at its present rate, and the rate's interval is that of the whole.
 const FEWEST_STEADY_POINTS: usize = 10;
@@ -100,7 +102,10 @@ pub(super) fn each_point_score(minima: &Series, context: &Context, least: f64) -
         None => restarts::guess(&samples),
     };
     let floor = floor::of_minima(&samples, &restarts::runs(samples.len(), &cuts));
-    judge(&samples, &floor, &cuts, 0, &usable(&context.thresholds), None, least).score
+    let thresholds = usable(&context.thresholds);
+    let Some(seen) = Seen::of(&floor) else { return 0.0 };
+    let most = seen.most(&floor, &thresholds);
+    if most < least { most } else { conclude(&samples, &floor, seen, &cuts, 0, &thresholds, None).score }
 }
 
 /// What is left of a leak when the load's part is taken out of the floor.
@@ -167,6 +172,45 @@ fn cuts_and_teeth(samples: &Samples, restarts_secs: Option<&[f64]>) -> (Vec<usiz
     if is_sawtooth { (Vec::new(), falls) } else { (cuts, Vec::new()) }
 }
 
+/// What is seen of a floor before any curve is fitted.
+struct Seen {
+    pairs: Pairs,
+    /// The period of its cycle in floor points.
+    period: Option<usize>,
+    /// The run that is alive at the end, averaged over the cycle.
+    run: Run,
+    /// Floor points of that run.
+    alive: std::ops::Range<usize>,
+}
+
+impl Seen {
+    /// `None` where there are too few points.
+    fn of(floor: &Floor) -> Option<Self> {
+        let mut pairs = rate::pairs(floor);
+        if pairs.slopes.len() < FEWEST_PAIRS {
+            return None;
+        }
+        let period = cycle::find(floor, pairs.slope());
+        if let Some(points) = period {
+            pairs = rate::pairs_over_cycle(floor, points);
+        }
+        let (run, alive) = living_run(floor, period);
+        Some(Self { pairs, period, run, alive })
+    }
+
+    fn noise(&self, floor: &Floor) -> Noise {
+        match self.period {
+            Some(points) => Noise::of(&cycle::residuals(floor, self.pairs.slope(), points)),
+            None => shape::noise(&self.run),
+        }
+    }
+
+    /// No score is higher.
+    fn most(&self, floor: &Floor, thresholds: &Thresholds) -> f64 {
+        gates::most(floor, &self.run, &self.pairs, thresholds)
+    }
+}
+
 fn judge(
     samples: &Samples,
     floor: &Floor,
@@ -176,25 +220,28 @@ fn judge(
     limit_bytes: Option<f64>,
     least: f64,
 ) -> Assessment {
-    let mut pairs = rate::pairs(floor);
-    if pairs.slopes.len() < 6 {
+    let Some(seen) = Seen::of(floor) else {
         let why = vec!["Too few low points to judge. This is not an all-clear.".to_owned()];
         return insufficient(samples, why);
-    }
-    let period = cycle::find(floor, pairs.slope());
-    let mut cycle_noise = None;
-    if let Some(points) = period {
-        pairs = rate::pairs_over_cycle(floor, points);
-        cycle_noise = Some(Noise::of(&cycle::residuals(floor, pairs.slope(), points)));
-    }
-    let (run, alive) = living_run(floor, period);
-    let noise = cycle_noise.unwrap_or_else(|| shape::noise(&run));
-    let most = gates::most(floor, &run, &pairs, thresholds);
+    };
+    let most = seen.most(floor, thresholds);
     if most < least {
-        let (low, high) = pairs.interval(noise.inflation);
-        let rate = Interval { low, mid: pairs.slope(), high };
-        return calm(samples, floor, rate, most);
+        return calm(samples, floor, &seen, most);
     }
+    conclude(samples, floor, seen, cuts, teeth, thresholds, limit_bytes)
+}
+
+fn conclude(
+    samples: &Samples,
+    floor: &Floor,
+    seen: Seen,
+    cuts: &[usize],
+    teeth: usize,
+    thresholds: &Thresholds,
+    limit_bytes: Option<f64>,
+) -> Assessment {
+    let noise = seen.noise(floor);
+    let Seen { pairs, period, run, alive } = seen;
     let young = samples.span_hours() * 3600.0 < 0.95 * ENOUGH_EVIDENCE * thresholds.min_evidence_secs;
     let choice = shape::choose(
         &run,
@@ -327,7 +374,9 @@ fn points(samples: &Samples, floor: &Floor) -> Vec<Point> {
 }
 
 /// What grows too little to be looked at closely.
-fn calm(samples: &Samples, floor: &Floor, rate: Interval, score: f64) -> Assessment {
+fn calm(samples: &Samples, floor: &Floor, seen: &Seen, score: f64) -> Assessment {
+    let (low, high) = seen.pairs.interval(seen.noise(floor).inflation);
+    let rate = Interval { low, mid: seen.pairs.slope(), high };
     Assessment {
         verdict: Verdict::Stable,
         score,

@@ -41,17 +41,13 @@ impl Pairs {
     fn add(&mut self, hours: f64, bytes: f64) {
         if hours > 0.0 {
             self.slopes.push(bytes / hours);
-            self.rising_minus_falling += if bytes > 0.0 {
-                1.0
-            } else if bytes < 0.0 {
-                -1.0
-            } else {
-                0.0
-            };
         }
     }
 
-    fn with_median(mut self) -> Self {
+    /// With what follows from the slopes.
+    fn counted(mut self) -> Self {
+        let signs = self.slopes.iter().map(|slope| i32::from(*slope > 0.0) - i32::from(*slope < 0.0));
+        self.rising_minus_falling = f64::from(signs.sum::<i32>());
         self.median = median(&mut self.slopes);
         self
     }
@@ -67,6 +63,7 @@ fn kendall_variance(count: usize) -> f64 {
 pub(super) fn pairs(floor: &Floor) -> Pairs {
     let mut pairs = Pairs::default();
     for run in floor.runs() {
+        pairs.slopes.reserve(run.len() * run.len() / 2);
         pairs.variance += kendall_variance(run.len());
         for early in run.clone() {
             for late in early + 1..run.end {
@@ -74,7 +71,7 @@ pub(super) fn pairs(floor: &Floor) -> Pairs {
             }
         }
     }
-    pairs.with_median()
+    pairs.counted()
 }
 
 /// The 90 % interval of the median slope over a range of points of one run.
@@ -121,7 +118,7 @@ pub(super) fn pairs_over_cycle(floor: &Floor, cycle_points: usize) -> Pairs {
             }
         }
     }
-    pairs.with_median()
+    pairs.counted()
 }
 
 /// Median pair slope over a range of points, bytes per hour, and the share of its pairs that rise.

@@ -72,4 +72,36 @@ mod tests {
         assert_eq!(level.verdict, Verdict::Screened);
         assert!(!worth_a_look(&level), "{}", level.score);
     }
+
+    #[test]
+    fn what_is_not_judged_to_the_end_could_not_have_scored() {
+        let context = Context::default();
+        let mut cut_short = 0;
+        for case in 0..600_u32 {
+            let (slope, shape) = (f64::from(case % 40) * 0.5 - 2.0, case % 5);
+            let noise = |hours: f64| ((hours * 977.0 + f64::from(case)).sin() * 43_758.5).fract();
+            let series = minima(|hours| {
+                let bend = match shape {
+                    0 => hours,
+                    1 => (hours - 16.0).max(0.0),
+                    2 => hours.min(8.0),
+                    3 => hours + 6.0 * (hours * std::f64::consts::TAU / 8.0).sin(),
+                    _ => (hours / 6.0).floor() * 6.0,
+                };
+                (200.0 + slope * bend + 3.0 * noise(hours)) * MIB
+            });
+            let both = [
+                [SCREEN_SCORE, 0.0].map(|least| assess_from(&series, &context, least).score),
+                [SCREEN_SCORE, 0.0].map(|least| each_point_score(&series, &context, least)),
+            ];
+            for [cut, whole] in both {
+                assert!(
+                    cut == whole || (whole..SCREEN_SCORE).contains(&cut),
+                    "case {case}: {cut} for {whole}"
+                );
+                cut_short += u32::from(cut != whole);
+            }
+        }
+        assert!(cut_short > 100, "{cut_short} of 1200 were cut short");
+    }
 }

@@ -92,6 +92,16 @@ pub struct MemorySource {
     pub view: Option<String>,
 }
 
+impl MemorySource {
+    /// What tells one process from others: the labels without that of its views.
+    pub fn process_of(&self, mut labels: Labels) -> Labels {
+        if let Some(view) = &self.view {
+            labels.0.remove(view);
+        }
+        labels
+    }
+}
+
 /// A metric that tells something about suspects.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -10,6 +10,7 @@ use model::query::Selection;
 use model::series::Series;
 use thiserror::Error;
 
+use super::recent::Recent;
 use super::shards::{self, What};
 use super::{Server, Subject, Window, Windows, windows};
 use crate::profiles::{self, MemorySource, Profile};
@@ -85,11 +86,11 @@ pub fn chosen_profiles(settings: &Settings) -> Result<Vec<Arc<Profile>>, ScanErr
 pub(super) enum Look<'a> {
     /// The lowest value of each of some fifty windows, of which some may be known.
     Coarse(&'a Windows),
-    /// Every sample.
+    /// Every sample, of which some may be known.
     ///
     /// Raw samples are asked for, with a range selector, rather than points of a range query: those repeat the
     /// last sample for up to five minutes, which looks like evidence and hides gaps.
-    Full,
+    Full(Option<&'a Recent>),
 }
 
 /// Everything of the subject whose memory some profile knows, in the order of its labels.
@@ -112,9 +113,12 @@ pub(super) async fn memory(
         .collect();
     let answers = join_all(wanted.iter().map(|(profile, source, selectors)| async move {
         let split_by = &split_by(profile);
+        if let (Look::Full(Some(recent)), Subject::These(these)) = (look, subject) {
+            return recent.samples(server, source, &of_source(source, these), split_by, window).await;
+        }
         let asked = selectors.iter().map(|selector| async move {
             match look {
-                Look::Full => shards::ask(server.client, selector, split_by, What::Samples, window).await,
+                Look::Full(_) => shards::ask(server.client, selector, split_by, What::Samples, window).await,
                 Look::Coarse(known) => coarse(server, known, split_by, source, selector, window).await,
             }
         });
@@ -206,15 +210,16 @@ async fn coarse(
 fn selectors(profile: &Profile, source: &MemorySource, subject: &Subject) -> Vec<Selector> {
     match subject {
         Subject::Scope(scope) => vec![profile.memory_selector(source, scope)],
-        Subject::These(these) => {
-            let of_source = |labels: &&Labels| labels.get("__name__") == Some(&source.metric);
-            these_selectors(&source.metric, &these.iter().filter(of_source).collect::<Vec<_>>())
-        }
+        Subject::These(these) => these_selectors(&source.metric, &of_source(source, these)),
     }
 }
 
+fn of_source<'a>(source: &MemorySource, these: &'a [Labels]) -> Vec<&'a Labels> {
+    these.iter().filter(|labels| labels.get("__name__") == Some(&source.metric)).collect()
+}
+
 /// What all have in common is required of all; beyond that they are told apart by the label that differs most.
-fn these_selectors(metric: &str, these: &[&Labels]) -> Vec<Selector> {
+pub(super) fn these_selectors(metric: &str, these: &[&Labels]) -> Vec<Selector> {
     let Some(first) = these.first() else { return Vec::new() };
     let mut common = Selector::metric(metric);
     let mut most_varied: Option<(&str, BTreeSet<&str>)> = None;
@@ -235,11 +240,8 @@ fn these_selectors(metric: &str, these: &[&Labels]) -> Vec<Selector> {
 
 fn by_process(source: &MemorySource, series: Vec<RangeSeries>) -> BTreeMap<Labels, Series> {
     let mut views: BTreeMap<Labels, Vec<Series>> = BTreeMap::new();
-    for RangeSeries { mut labels, series } in series {
-        if let Some(view) = &source.view {
-            labels.0.remove(view);
-        }
-        views.entry(labels).or_default().push(series);
+    for RangeSeries { labels, series } in series {
+        views.entry(source.process_of(labels)).or_default().push(series);
     }
     views.into_iter().map(|(labels, gauges)| (labels, latest_changed(&gauges))).collect()
 }

@@ -1,12 +1,13 @@
 //! Finds and ranks the suspects of a scope: fetch, join what belongs together, judge, each and together, rank.
 //!
 //! Of many processes only the lowest values of `windows` are fetched first, in `shards` where need be; whatever they
-//! make look worst is then looked at in full resolution.
+//! make look worst is then looked at in full resolution; a refresh builds on what is known of the `recent` look.
 
 mod context;
 mod fetch;
 mod flight;
 mod rank;
+mod recent;
 mod shards;
 mod together;
 mod windows;
@@ -160,14 +161,14 @@ async fn in_two_passes(
         Subject::These(_) => true,
     };
     if few {
-        return in_full(server, subject, window).await;
+        return ranked(each(server, Some(known), subject, window).await?).await;
     }
     let (worst, rest, remarks) = screened(server, known, subject, window).await?;
     if rest.is_empty() {
-        return in_full(server, subject, window).await;
+        return ranked(each(server, Some(known), subject, window).await?).await;
     }
     let these = Subject::These(worst.into_iter().map(|one| one.labels).collect());
-    let mut scan = each_in_full(server, &these, window).await?;
+    let mut scan = each(server, Some(known), &these, window).await?;
     scan.suspects.extend(rest);
     scan.notices.extend(remarks);
     scan.notices.sort();
@@ -216,8 +217,18 @@ async fn screened(
 
 /// Each suspect of the subject in full resolution, judged alone: `judge_together` is to follow.
 pub async fn each_in_full(server: Server<'_>, subject: &Subject, window: Window) -> Result<Scan, ScanError> {
+    each(server, None, subject, window).await
+}
+
+/// The same, where some samples may be known.
+async fn each(
+    server: Server<'_>,
+    known: Option<&Windows>,
+    subject: &Subject,
+    window: Window,
+) -> Result<Scan, ScanError> {
     let fetch::Memory { found, mut notices, queries } =
-        fetch::memory(server, subject, window, fetch::Look::Full).await?;
+        fetch::memory(server, subject, window, fetch::Look::Full(known.map(Windows::recent))).await?;
     let (contexts, context_notices) = context::of(server, subject, &found, window).await;
     notices.extend(context_notices);
     let suspects = judged(found, contexts, assess).await?;

@@ -13,6 +13,7 @@ use model::series::Series;
 
 use super::Window;
 use super::flight::Flights;
+use super::recent::Recent;
 use super::shards::{self, What};
 use crate::metrics::metrics;
 use crate::prometheus::{Answer, Client, PrometheusError, RangeSeries};
@@ -27,7 +28,7 @@ const LENGTHS_SECS: [u32; 20] = [
 ];
 /// Samples that come this late still count: windows that ended since then are asked for again. Prometheus itself looks
 /// back as long for a sample.
-const GRACE_SECS: f64 = 300.0;
+pub(super) const GRACE_SECS: f64 = 300.0;
 /// Most bytes kept of one data source; what was asked for longest ago goes first.
 const MAX_BYTES: usize = 96 << 20;
 /// What an entry takes although it holds nothing.
@@ -73,14 +74,21 @@ struct Entry {
     used: Instant,
 }
 
-/// The windows of one data source's settings, and the scans that are under way. Clones share them.
+/// The windows of one data source's settings, the samples of its worst, and the scans that are under way. Clones share
+/// them.
 #[derive(Debug, Clone, Default)]
 pub struct Windows {
     pub(super) flights: Flights,
+    recent: Arc<Recent>,
     entries: Arc<Mutex<BTreeMap<(String, u32), Entry>>>,
 }
 
 impl Windows {
+    /// The samples of what was looked at in full.
+    pub(super) fn recent(&self) -> &Recent {
+        &self.recent
+    }
+
     /// The lowest value of each window of the range, at the window's end, of every series the selector finds.
     ///
     /// O(series) to merge an answer, and as much memory as the windows of the range.

@@ -18,14 +18,24 @@ use model::query::Scope;
 
 use self::pods::{LEAKS_EVERY, PODS, SCRAPES, START, STEP_SECS, history, planted};
 
+/// What the server counts of its endpoints for queries, summed.
+fn counted(port: u16, metric: &str, endpoints: &[&str]) -> f64 {
+    let metrics = parts::get(port, "/metrics").unwrap().body;
+    let of = |line: &&str| {
+        endpoints.iter().any(|endpoint| line.contains(&format!("handler=\"/api/v1/{endpoint}\"")))
+    };
+    let counters = metrics.lines().filter(|line| line.starts_with(&format!("{metric}{{"))).filter(of);
+    counters.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()).sum()
+}
+
 /// So many range queries the server has answered.
 fn range_queries(port: u16) -> u64 {
-    let metrics = parts::get(port, "/metrics").unwrap().body;
-    let counters = metrics.lines().filter(|line| {
-        line.starts_with("prometheus_http_requests_total{")
-            && line.contains("handler=\"/api/v1/query_range\"")
-    });
-    counters.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap() as u64).sum()
+    counted(port, "prometheus_http_requests_total", &["query_range"]) as u64
+}
+
+/// So many bytes it has answered queries with.
+fn answered_bytes(port: u16) -> f64 {
+    counted(port, "prometheus_http_response_size_bytes_sum", &["query", "query_range"])
 }
 
 fn leaking(scan: &Scan) -> BTreeSet<String> {
@@ -74,6 +84,40 @@ async fn the_worst_are_looked_at_in_full_and_the_first_look_is_asked_for_once() 
     assert_eq!(leaking(&at_once[0]), planted());
     assert!(at_once.iter().all(|one| Arc::ptr_eq(one, &at_once[0])), "they share one scan");
     assert_eq!(range_queries(server.port()), before + 2 * of_one, "twenty scans cost what one costs");
+}
+
+#[tokio::test]
+async fn a_refresh_asks_for_the_newest_and_finds_what_a_first_look_finds() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("history.om");
+    std::fs::write(&file, history(SCRAPES)).unwrap();
+    let server = parts::prometheus().config("global: {}\n").backfill(&file).start().unwrap();
+    let settings = Settings::for_url(&server.url()).unwrap();
+    let client = Client::new(&settings).unwrap();
+    let whom = Server { client: &client, settings: &settings };
+    let everything = Subject::Scope(Scope::default());
+    let end = (START + (SCRAPES - 61) * STEP_SECS) as f64;
+    let window = |later_secs: f64| {
+        let to_secs = end + later_secs;
+        Window { from_secs: to_secs - 6.0 * 3600.0, to_secs }
+    };
+    let bytes_of = async |windows: &Windows, later_secs: f64| {
+        let before = answered_bytes(server.port());
+        let found = scan(whom, windows, &everything, window(later_secs)).await.unwrap();
+        (found, answered_bytes(server.port()) - before)
+    };
+    let windows = Windows::default();
+    let (_, first) = bytes_of(&windows, 0.0).await;
+    for later_secs in [60.0, 600.0, 2400.0] {
+        let (refreshed, of_refresh) = bytes_of(&windows, later_secs).await;
+        let (anew, _) = bytes_of(&Windows::default(), later_secs).await;
+        assert!(of_refresh < 0.5 * first, "{of_refresh} bytes of {first} after {later_secs} s");
+        assert_eq!(refreshed.suspects.len(), anew.suspects.len());
+        for (one, other) in refreshed.suspects.iter().zip(&anew.suspects) {
+            assert_eq!((&one.labels, &one.series), (&other.labels, &other.series), "after {later_secs} s");
+            assert_eq!(one.assessment, other.assessment, "after {later_secs} s");
+        }
+    }
 }
 
 #[tokio::test]

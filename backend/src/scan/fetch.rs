@@ -1,6 +1,6 @@
 //! Fetches memory series and joins those of one process.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::future::{join_all, try_join_all};
@@ -238,10 +238,18 @@ pub(super) fn these_selectors(metric: &str, these: &[&Labels]) -> Vec<Selector> 
     values.chunks(VALUES_PER_QUERY).map(part).collect()
 }
 
-fn by_process(source: &MemorySource, series: Vec<RangeSeries>) -> BTreeMap<Labels, Series> {
-    let mut views: BTreeMap<Labels, Vec<Series>> = BTreeMap::new();
-    for RangeSeries { labels, series } in series {
-        views.entry(source.process_of(labels)).or_default().push(series);
+/// The series of each process, in the order of labels.
+fn by_process(source: &MemorySource, series: Vec<RangeSeries>) -> Vec<(Labels, Series)> {
+    let mut gauges: Vec<(Labels, Series)> =
+        series.into_iter().map(|one| (source.process_of(one.labels), one.series)).collect();
+    // Most answers are in order already, which a sort sees faster than a map.
+    gauges.sort_by(|one, other| one.0.cmp(&other.0));
+    let mut processes: Vec<(Labels, Vec<Series>)> = Vec::new();
+    for (labels, series) in gauges {
+        match processes.last_mut() {
+            Some((last, views)) if *last == labels => views.push(series),
+            _ => processes.push((labels, vec![series])),
+        }
     }
-    views.into_iter().map(|(labels, gauges)| (labels, latest_changed(&gauges))).collect()
+    processes.into_iter().map(|(labels, views)| (labels, latest_changed(views))).collect()
 }

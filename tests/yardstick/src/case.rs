@@ -49,7 +49,7 @@ impl Case {
         match (self.bond, self.members.first()) {
             (Bond::Views, Some(first)) => {
                 let gauges: Vec<Series> = each().map(|labelled| labelled.series).collect();
-                vec![Labelled { series: latest_changed(&gauges), ..first.labelled.clone() }]
+                vec![Labelled { series: latest_changed(gauges), ..first.labelled.clone() }]
             }
             _ => each().collect(),
         }

@@ -216,7 +216,7 @@ mod tests {
             .map(|name| (name.clone(), format!("planted-{name}")))
             .collect::<std::collections::BTreeMap<_, _>>();
         assert!(secrets.len() >= 5, "{secrets:?}");
-        let url = "http://someone:planted@127.0.0.1:1/?token=planted".to_owned();
+        let url = "http://someone:planted@127.0.0.1:1".to_owned();
         let instance = Instance {
             org_id: 1,
             uid: "leaklens".into(),

@@ -1,7 +1,5 @@
 //! `runbook`: the pages of the alerts at hand, filled in and with findings.
 
-use std::sync::Arc;
-
 use model::alert::{Alert, AlertState, Subject};
 use model::frames::{Frame, RunbookRow, Table as _};
 use model::labels::Labels;
@@ -13,6 +11,10 @@ use crate::alerts::Alerts;
 use crate::evidence;
 use crate::scan::Suspect;
 
+/// Why there is nobody to find something out about.
+const NOBODY: &str = "no memory metric of this alert's subject is in the time range";
+const UNREAD: &str = "memory could not be read";
+
 pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> {
     let (alerts, scan) = tokio::join!(alerts::relevant(asked), suspects::scan_of(asked));
     // Pages help most when the server is in trouble: what could not be read is said and the page still comes.
@@ -21,18 +23,21 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
         notices.push(format!("alerts could not be read: {error}"));
         Alerts::default()
     });
-    let scan = scan.unwrap_or_else(|error| {
+    let suspects = scan.as_ref().map(|scan| &scan.suspects[..]);
+    if let Err(error) = &scan {
         notices.push(format!("memory could not be read: {error}"));
-        Arc::default()
-    });
-    let mut frame = frame(asked, &alerts.alerts, &scan.suspects).await;
+    }
+    let mut frame = frame(asked, &alerts.alerts, suspects.ok()).await;
     frame.notices.extend(warnings(notices));
     Ok(vec![frame])
 }
 
-pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], suspects: &[Suspect]) -> Frame {
+/// The pages beside the suspects; `None` where memory could not be read.
+pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], suspects: Option<&[Suspect]>) -> Frame {
     let alerts = with_named(alerts, &asked.query.scope);
     let worst = alerts.first();
+    let unread = suspects.is_none();
+    let suspects = suspects.unwrap_or_default();
     let suspect = worst
         .map(|alert| Subject::from(&alert.labels))
         .and_then(|alert| suspects.iter().find(|suspect| alert.agrees_with((&suspect.labels).into())))
@@ -44,7 +49,14 @@ pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], suspects: &[Suspec
         clusters: asked.settings.clusters.clone(),
     };
     let (findings, replicas) = tokio::join!(
-        evidence::findings(asked.client, asked.settings, suspect, suspects, worst, asked.window),
+        evidence::findings(
+            asked.client,
+            asked.settings,
+            suspect.ok_or(if unread { UNREAD } else { NOBODY }),
+            suspects,
+            worst,
+            asked.window
+        ),
         async {
             match suspect {
                 Some(suspect) => evidence::replicas(asked.client, suspect, asked.window).await,

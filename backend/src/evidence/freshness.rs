@@ -3,7 +3,7 @@
 use model::evidence::{EvidenceKind, Finding, FindingState};
 use model::format;
 
-use super::{growth, without_suspect};
+use super::growth;
 use crate::scan::{Suspect, Window};
 
 /// So old and nobody watches any more: as long as the rule for missing metrics waits, seconds.
@@ -11,8 +11,7 @@ const MISSING_SECS: f64 = 600.0;
 /// As long as Prometheus itself goes on showing a last sample, seconds.
 const STALE_SECS: f64 = 300.0;
 
-pub(super) fn finding(suspect: Option<&Suspect>, window: Window) -> Finding {
-    let Some(suspect) = suspect else { return without_suspect(EvidenceKind::SampleAge) };
+pub(super) fn finding(suspect: &Suspect, window: Window) -> Finding {
     let name = suspect.name();
     let (state, sentence) = match suspect.last_sample() {
         None => (FindingState::Unknown, format!("{name} has no sample in the time range")),

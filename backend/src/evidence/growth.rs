@@ -4,12 +4,10 @@ use model::detect::Verdict;
 use model::evidence::{EvidenceKind, Finding, FindingState};
 use model::format;
 
-use super::without_suspect;
 use crate::promql::Selector;
 use crate::scan::Suspect;
 
-pub(super) fn finding(suspect: Option<&Suspect>) -> Finding {
-    let Some(suspect) = suspect else { return without_suspect(EvidenceKind::Growth) };
+pub(super) fn finding(suspect: &Suspect) -> Finding {
     let query = selector(suspect).to_string();
     let assessment = &suspect.assessment;
     let name = suspect.name();

@@ -4,11 +4,10 @@ use model::evidence::{EvidenceKind, Finding, FindingState};
 use model::format;
 use model::pattern::{TimePattern, time_pattern};
 
-use super::{growth, without_suspect};
+use super::growth;
 use crate::scan::Suspect;
 
-pub(super) fn finding(suspect: Option<&Suspect>) -> Finding {
-    let Some(suspect) = suspect else { return without_suspect(EvidenceKind::TimePattern) };
+pub(super) fn finding(suspect: &Suspect) -> Finding {
     let (state, sentence) = judge(&suspect.name(), time_pattern(&suspect.series));
     super::finding(EvidenceKind::TimePattern, state, sentence, growth::selector(suspect).to_string())
 }

@@ -41,45 +41,38 @@ const MOVES: [EvidenceKind; 5] = [
     EvidenceKind::Cpu,
     EvidenceKind::UserActivity,
 ];
-/// Checks that need a suspect and ask the server about it.
-const ABOUT_A_SUSPECT: [EvidenceKind; 7] = [
-    EvidenceKind::TopViews,
-    EvidenceKind::ObjectGrowth,
-    EvidenceKind::GcRate,
-    EvidenceKind::Deploys,
-    EvidenceKind::Siblings,
-    EvidenceKind::PageCache,
-    EvidenceKind::RightSizing,
-];
+/// What is found out without a suspect.
+const WITHOUT_A_SUSPECT: [EvidenceKind; 2] = [EvidenceKind::ScrapeHealth, EvidenceKind::RulesLoaded];
 
-/// Everything known about one suspect and the alert that led to it. Either may be missing; what then cannot be
-/// told is said to be unknown. `all` are the suspects it is compared with; where its replicas are not among them they are
+/// Everything known about one suspect, or why there is none, and the alert that led to it. What cannot be told without
+/// them is said to be unknown. `all` are the suspects it is compared with; where its replicas are not among them they are
 /// asked for.
 pub async fn findings(
     client: &Client,
     settings: &Settings,
-    suspect: Option<&Suspect>,
+    suspect: Result<&Suspect, &str>,
     all: &[Suspect],
     alert: Option<&Alert>,
     window: Window,
 ) -> Vec<Finding> {
-    let ((scrape, rules), restarts, asked) = tokio::join!(
-        async { tokio::join!(scrape::finding(client, suspect, alert, window), rules::finding(client)) },
-        restarts::finding(client, suspect, window),
-        // Boxed: a dozen checks at once are a large future.
-        Box::pin(asked(client, settings, suspect, all, window)),
+    let known = suspect.ok();
+    let ((scrape, rules), about) = tokio::join!(
+        async { tokio::join!(scrape::finding(client, known, alert, window), rules::finding(client)) },
+        async {
+            match suspect {
+                // Boxed: a dozen checks at once are a large future.
+                Ok(suspect) => Box::pin(about(client, settings, suspect, all, window)).await,
+                Err(why) => EvidenceKind::ALL
+                    .iter()
+                    .filter(|kind| !WITHOUT_A_SUSPECT.contains(kind))
+                    .map(|kind| finding(*kind, FindingState::Unknown, why, ""))
+                    .collect(),
+            }
+        },
     );
-    let mut findings = vec![
-        growth::finding(suspect),
-        usage::finding(suspect, &settings.thresholds),
-        restarts,
-        scrape,
-        freshness::finding(suspect, window),
-        rules,
-        hours::finding(suspect),
-    ];
-    findings.extend(asked);
-    let name = suspect.map(Suspect::name).unwrap_or_default();
+    let mut findings = vec![scrape, rules];
+    findings.extend(about);
+    let name = known.map(Suspect::name).unwrap_or_default();
     for finding in &mut findings {
         finding.sentence = capitalised(std::mem::take(&mut finding.sentence), &name);
     }
@@ -96,16 +89,13 @@ fn capitalised(mut sentence: String, name: &str) -> String {
     sentence
 }
 
-async fn asked(
+async fn about(
     client: &Client,
     settings: &Settings,
-    suspect: Option<&Suspect>,
+    suspect: &Suspect,
     all: &[Suspect],
     window: Window,
 ) -> Vec<Finding> {
-    let Some(suspect) = suspect else {
-        return ABOUT_A_SUSPECT.into_iter().chain(MOVES).map(without_suspect).collect();
-    };
     let ask = Ask { client, suspect, window };
     let mut others = Ok(Vec::new());
     let mut siblings = siblings::of(suspect, all);
@@ -113,7 +103,8 @@ async fn asked(
         others = siblings::asked_for(client, settings, suspect, window).await;
         siblings = siblings::of(suspect, others.as_deref().unwrap_or_default());
     }
-    let (views, objects, collector, deploys, cache, sizing, moves) = tokio::join!(
+    let (restarts, views, objects, collector, deploys, cache, sizing, moves) = tokio::join!(
+        restarts::finding(ask),
         views::finding(ask),
         objects::finding(ask),
         collector::finding(ask),
@@ -123,7 +114,15 @@ async fn asked(
         join_all(MOVES.map(|kind| moves::finding(ask, kind))),
     );
     let alike = siblings::finding(suspect, &siblings, others.as_ref().err().map(String::as_str));
-    [views, objects, collector, deploys, alike, cache, sizing].into_iter().chain(moves).collect()
+    let own = [
+        growth::finding(suspect),
+        usage::finding(suspect, &settings.thresholds),
+        restarts,
+        freshness::finding(suspect, window),
+        hours::finding(suspect),
+    ];
+    let asked = [views, objects, collector, deploys, alike, cache, sizing];
+    own.into_iter().chain(asked).chain(moves).collect()
 }
 
 fn finding(
@@ -160,25 +159,9 @@ fn count(value: f64) -> String {
     }
 }
 
-/// The finding of a check that needs a suspect where there is none.
-fn without_suspect(kind: EvidenceKind) -> Finding {
-    finding(kind, FindingState::Unknown, "no memory metric of this alert's subject is in the time range", "")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_kind_is_answered_even_without_a_suspect() {
-        let own =
-            ["growth", "usage", "restarts", "scrape_health", "sample_age", "rules_loaded", "time_pattern"];
-        let named: Vec<_> = own.iter().filter_map(|name| EvidenceKind::named(name)).collect();
-        for kind in EvidenceKind::ALL {
-            let asked = [&named[..], &ABOUT_A_SUSPECT, &MOVES].concat();
-            assert_eq!(asked.iter().filter(|other| *other == kind).count(), 1, "{kind:?}");
-        }
-    }
 
     #[test]
     fn sentences_begin_with_a_capital_letter_and_names_do_not() {

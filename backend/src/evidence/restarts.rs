@@ -5,9 +5,7 @@ use model::format;
 use model::series::Series;
 
 use super::ask::{Ask, Unknown};
-use super::without_suspect;
 use crate::profiles::Signal;
-use crate::prometheus::Client;
 use crate::promql::Selector;
 use crate::scan::{Suspect, Window};
 
@@ -50,9 +48,8 @@ fn killed(restarts: &[f64], reasons: &[(String, Series)], step_secs: f64) -> Vec
     kills.map(|(restart, _)| *restart).collect()
 }
 
-pub(super) async fn finding(client: &Client, suspect: Option<&Suspect>, window: Window) -> Finding {
-    let Some(suspect) = suspect else { return without_suspect(EvidenceKind::Restarts) };
-    let ask = Ask { client, suspect, window };
+pub(super) async fn finding(ask: Ask<'_>) -> Finding {
+    let Ask { suspect, window, .. } = ask;
     let last = |selector: &Selector| selector.last_over(window.length_secs());
     let ends = ask.amounts(Signal::LastEnd, last).await.map(|ends| {
         // A reason that no longer holds is 0 or has gone.

@@ -4,7 +4,7 @@ use model::evidence::{EvidenceKind, Finding, FindingState};
 use model::format;
 use model::thresholds::Thresholds;
 
-use super::{growth, without_suspect};
+use super::growth;
 use crate::scan::Suspect;
 
 /// From this share of the limit on, a spike is enough for an OOM kill.
@@ -41,8 +41,7 @@ fn judge(suspect: &Suspect, thresholds: &Thresholds) -> (FindingState, String) {
     (state, sentence)
 }
 
-pub(super) fn finding(suspect: Option<&Suspect>, thresholds: &Thresholds) -> Finding {
-    let Some(suspect) = suspect else { return without_suspect(EvidenceKind::Usage) };
+pub(super) fn finding(suspect: &Suspect, thresholds: &Thresholds) -> Finding {
     let (state, sentence) = judge(suspect, thresholds);
     super::finding(EvidenceKind::Usage, state, sentence, growth::selector(suspect).to_string())
 }

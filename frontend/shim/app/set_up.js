@@ -33,7 +33,7 @@ export function SetUp({ plugin }) {
 }
 
 async function findOut(plugin) {
-  const sources = getDataSourceSrv().getList({ type: DATA_SOURCE });
+  const sources = getDataSourceSrv().getList({ pluginId: DATA_SOURCE });
   return Promise.all([enabled(plugin), configured(sources), ...sources.map(healthy), dashboard()]);
 }
 

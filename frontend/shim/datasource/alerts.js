@@ -21,7 +21,7 @@ export async function grafanaAlerts() {
   const [notified = [], silences = []] = await Promise.all(both);
   const suppressed = notified.filter(({ status }) => status.state === 'suppressed');
   // The Alertmanager that gets the alerts of servers, where it is plain which one that is.
-  const [{ name } = {}, another] = getDataSourceSrv().getList({ type: 'alertmanager' });
+  const [{ name } = {}, another] = getDataSourceSrv().getList({ pluginId: 'alertmanager', all: true });
   return {
     alerts,
     suppressed,

@@ -5,7 +5,7 @@ import { config, getDataSourceSrv } from '@grafana/runtime';
 // The address under which Explore asks `expr` over the panel's time range, or nothing.
 export function explore(expr, { data, timeRange }) {
   const source = prometheus(data.request);
-  if (!source) {
+  if (!source || !mayExplore(config.bootData)) {
     return '';
   }
   const { uid, type } = source;
@@ -23,9 +23,14 @@ export function explore(expr, { data, timeRange }) {
   return config.appSubUrl + '/explore?' + params;
 }
 
+// Grafana's menu has Explore for those who may use it; others would be led to the home page.
+function mayExplore({ navTree = [] }) {
+  return navTree.length === 0 || navTree.some(({ id }) => id === 'explore');
+}
+
 function prometheus(request) {
   const sources = getDataSourceSrv();
-  const all = sources.getList({ type: 'prometheus' });
+  const all = sources.getList({ pluginId: 'prometheus' });
   const first = request && request.targets[0];
   const own = first && sources.getInstanceSettings(first.datasource);
   const named = own && own.jsonData && own.jsonData.prometheusUid;

@@ -9,12 +9,12 @@ const ONE = { uid: 'a', type: 'prometheus' };
 const OTHER = { uid: 'b & "c"', type: 'prometheus', isDefault: true };
 const EXPR = 'sum by (pod) (rate(x{a="b & c+d"}[5m])) > 1';
 
-function address(sources, { version = '13.2.2', jsonData = {}, base = '' } = {}) {
+function address(sources, { version = '13.2.2', jsonData = {}, base = '', navTree = [] } = {}) {
   const registry = {
-    getList: ({ type }) => sources.filter((source) => source.type === type),
+    getList: ({ pluginId }) => sources.filter((source) => source.type === pluginId),
     getInstanceSettings: () => ({ jsonData }),
   };
-  const config = { buildInfo: { version }, appSubUrl: base, bootData: { user: { orgId: 7 } } };
+  const config = { buildInfo: { version }, appSubUrl: base, bootData: { user: { orgId: 7 }, navTree } };
   const { explore } = load('panel/explore.js', { '@grafana/runtime': { config, getDataSourceSrv: () => registry } });
   const timeRange = { from: new Date(1000), to: new Date(2000) };
   return explore(EXPR, { data: { request: { targets: [{ datasource: { uid: 'leaklens' } }] } }, timeRange });
@@ -45,4 +45,9 @@ test('the data source is the one named, the only one or the default one, and is 
   assert.equal(address([LOKI]), '');
   assert.equal(address([ONE, { ...OTHER, isDefault: false }]), '');
   assert.equal(address([ONE], { jsonData: { prometheusUid: 'gone' } }), '', 'one that was named and is gone is not replaced');
+});
+
+test('who may not explore is not led there', () => {
+  assert.notEqual(address([ONE], { navTree: [{ id: 'home' }, { id: 'explore' }] }), '');
+  assert.equal(address([ONE], { navTree: [{ id: 'home' }] }), '');
 });

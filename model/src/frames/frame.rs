@@ -59,10 +59,11 @@ pub struct Column {
 }
 
 /// How much a notice matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NoticeSeverity {
-    /// For information.
+    /// For information. What Grafana 9 leaves out when it passes a notice on.
+    #[default]
     Info,
     /// Something is missing from the answer.
     Warning,
@@ -74,6 +75,7 @@ pub enum NoticeSeverity {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// How much it matters.
+    #[serde(default)]
     pub severity: NoticeSeverity,
     /// The sentence.
     pub text: String,
@@ -249,5 +251,16 @@ mod tests {
         assert_eq!(frame.columns[1].values, Values::Number(vec![Some(0.5), None]));
         assert_eq!(Frame::from_grafana(&beside, &numbers), Ok(frame));
         assert!(Frame::from_grafana(&beside, &numbers[..1]).is_err(), "cells that are not there");
+    }
+
+    #[test]
+    fn grafana_9_leaves_out_that_a_notice_is_for_information() {
+        let said = |notice: &Value| {
+            let json =
+                json!({"schema": {"fields": [], "meta": {"notices": [notice]}}, "data": {"values": []}});
+            Frame::from_grafana(&json, &[]).expect("a frame").notices.remove(0).severity
+        };
+        assert_eq!(said(&json!({"text": "x"})), NoticeSeverity::Info);
+        assert_eq!(said(&json!({"severity": "warning", "text": "x"})), NoticeSeverity::Warning);
     }
 }

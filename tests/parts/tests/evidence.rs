@@ -187,7 +187,9 @@ async fn what_the_others_of_a_pinned_pod_do_is_asked_for(checked: &Checked, sett
     let one = Scope { pod: Selection::one(NEW), ..Scope::default() };
     let pinned = scanned(&checked.client, &settings, one, checked.window).await;
     assert_eq!(pinned.len(), 1);
-    let found = findings(&checked.client, &settings, pinned.first(), &pinned, None, checked.window).await;
+    let found =
+        findings(&checked.client, &settings, pinned.first().ok_or("nobody"), &pinned, None, checked.window)
+            .await;
     for kind in [EvidenceKind::Siblings, EvidenceKind::Deploys] {
         let alone = found.iter().find(|finding| finding.kind == kind).unwrap();
         assert_eq!(alone.sentence, checked.of(kind).1);
@@ -209,7 +211,7 @@ async fn findings_have_the_figures_of_the_server() {
         Window { from_secs: (START - STEP_SECS) as f64, to_secs: (START + (SCRAPES - 1) * STEP_SECS) as f64 };
     let suspects = scanned(&client, &settings, Scope::default(), window).await;
     let suspect: &Suspect = suspects.iter().find(|one| one.role(Role::Pod) == NEW).unwrap();
-    let all = findings(&client, &settings, Some(suspect), &suspects, None, window).await;
+    let all = findings(&client, &settings, Ok(suspect), &suspects, None, window).await;
     let kinds: Vec<_> =
         EvidenceKind::ALL.iter().filter(|kind| all.iter().any(|one| one.kind == **kind)).collect();
     assert_eq!(kinds.len(), EvidenceKind::ALL.len(), "every kind is answered");
@@ -318,7 +320,7 @@ async fn a_server_that_is_gone_is_unknown_and_no_error() {
     let window = Window { from_secs: START as f64, to_secs: (START + (SCRAPES - 1) * STEP_SECS) as f64 };
     let suspects = scanned(&client, &settings, Scope::default(), window).await;
     drop(server);
-    let all = findings(&client, &settings, suspects.first(), &suspects, None, window).await;
+    let all = findings(&client, &settings, suspects.first().ok_or("nobody"), &suspects, None, window).await;
     for kind in [
         EvidenceKind::TopViews,
         EvidenceKind::GcRate,

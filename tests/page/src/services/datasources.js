@@ -8,9 +8,13 @@ export class DataSourceSrv {
     this.instances = new Map();
   }
 
-  getList({ type, pluginId } = {}) {
-    const wanted = type || pluginId;
-    return Object.values(config.datasources).filter((settings) => !wanted || [].concat(wanted).includes(settings.type));
+  // As Grafana lists them: its own beside those of a type, none beside those of a plugin; Alertmanagers, which have no
+  // metrics, only where all are wanted.
+  getList({ type, pluginId, all } = {}) {
+    const own = { type: 'datasource', name: '-- Grafana --', uid: 'grafana', meta: {}, jsonData: {} };
+    const metrics = (settings) => all || settings.type !== 'alertmanager';
+    const listed = Object.values(config.datasources).filter(metrics).concat(pluginId ? [] : own);
+    return listed.filter((settings) => (!type || settings === own || [].concat(type).includes(settings.type)) && (!pluginId || settings.type === pluginId));
   }
 
   // By nothing (the default), a name, a uid or {uid, type}, each of which may be a variable.

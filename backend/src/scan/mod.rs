@@ -6,6 +6,7 @@
 mod context;
 mod fetch;
 mod flight;
+mod looks;
 mod rank;
 mod recent;
 mod shards;
@@ -15,7 +16,7 @@ mod windows;
 use std::sync::Arc;
 
 use futures_util::future::try_join_all;
-use model::detect::{Assessment, Context, Verdict, assess, screen, worth_a_look};
+use model::detect::{Assessment, Context, Verdict, assess, worth_a_look};
 use model::labels::{Labels, Role};
 use model::query::Scope;
 use model::series::Series;
@@ -202,6 +203,8 @@ async fn screened(
         fetch::memory(server, subject, window, fetch::Look::Coarse(known)).await?;
     let context = Context { thresholds: server.settings.thresholds.clone(), ..Context::default() };
     let contexts = vec![context; found.len()];
+    let looks = known.looks();
+    let screen = move |minima: &Series, context: &Context| looks.screen(minima, context);
     let mut worst = judged(found, contexts, screen).await?;
     // Those that cannot be judged coarsely come after those that look bad: in a rollout they are many.
     let place = |one: &Suspect| match (worth_a_look(&one.assessment), one.assessment.verdict) {
@@ -239,7 +242,7 @@ async fn each(
 async fn judged(
     found: Vec<fetch::Found>,
     contexts: Vec<Context>,
-    judge: fn(&Series, &Context) -> Assessment,
+    judge: impl Fn(&Series, &Context) -> Assessment + Clone + Send + 'static,
 ) -> Result<Vec<Suspect>, ScanError> {
     let judge_one = move |(fetch::Found { labels, profile, series }, context)| {
         let assessment = judge(&series, &context);
@@ -254,6 +257,7 @@ async fn judged(
         if pairs.is_empty() {
             break;
         }
+        let judge_one = judge_one.clone();
         shares.push(blocking(move || pairs.into_iter().map(judge_one).collect::<Vec<_>>()));
     }
     let mut suspects: Vec<Suspect> = try_join_all(shares).await?.into_iter().flatten().collect();

@@ -13,6 +13,7 @@ use model::series::Series;
 
 use super::Window;
 use super::flight::Flights;
+use super::looks::Looks;
 use super::recent::Recent;
 use super::shards::{self, What};
 use crate::metrics::metrics;
@@ -74,16 +75,22 @@ struct Entry {
     used: Instant,
 }
 
-/// The windows of one data source's settings, the samples of its worst, and the scans that are under way. Clones share
+/// The windows of one data source's settings, what was made of them, the samples of its worst, and the scans that are under way. Clones share
 /// them.
 #[derive(Debug, Clone, Default)]
 pub struct Windows {
     pub(super) flights: Flights,
+    looks: Arc<Looks>,
     recent: Arc<Recent>,
     entries: Arc<Mutex<BTreeMap<(String, u32), Entry>>>,
 }
 
 impl Windows {
+    /// What was made of minima.
+    pub(super) fn looks(&self) -> Arc<Looks> {
+        Arc::clone(&self.looks)
+    }
+
     /// The samples of what was looked at in full.
     pub(super) fn recent(&self) -> &Recent {
         &self.recent

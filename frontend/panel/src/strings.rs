@@ -91,8 +91,10 @@ pub fn growth(verdict: Verdict, name: &str, rate: &str, since: Option<&str>, lim
         Verdict::Suspect => "probably leaks",
         _ => "grows by",
     };
-    let since = since
-        .map_or_else(|| ", for as long as this range shows it".to_owned(), |since| format!(" since {since}"));
+    let since = since.map_or_else(
+        || " (for as long as this range shows it)".to_owned(),
+        |since| format!(" since {since}"),
+    );
     let slowly = if verdict == Verdict::Growing { ", not enough to be called a leak" } else { "" };
     format!("{name} {does} {rate}{since}{limit}{slowly}")
 }

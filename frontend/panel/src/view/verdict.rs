@@ -325,7 +325,7 @@ mod tests {
     fn what_is_not_known_of_a_leak_is_not_claimed() {
         let row = SuspectRow { onset: None, limit_bytes: None, secs_to_limit: None, ..suspect("leak") };
         let line = judge(vec![row], Some(vec![]), false);
-        assert_eq!(line.sentence, "cart-1 / app leaks 31 MiB/h, for as long as this range shows it");
+        assert_eq!(line.sentence, "cart-1 / app leaks 31 MiB/h (for as long as this range shows it)");
         assert_eq!(line.details, ["97 % sure, 28 to 34 MiB/h", "no memory limit known", "no alert fires"]);
     }
 

@@ -115,7 +115,13 @@ async fn a_refresh_asks_for_the_newest_and_finds_what_a_first_look_finds() {
         assert_eq!(refreshed.suspects.len(), anew.suspects.len());
         for (one, other) in refreshed.suspects.iter().zip(&anew.suspects) {
             assert_eq!((&one.labels, &one.series), (&other.labels, &other.series), "after {later_secs} s");
-            assert_eq!(one.assessment, other.assessment, "after {later_secs} s");
+            let (one, other) = (&one.assessment, &other.assessment);
+            if one.verdict == Verdict::Screened {
+                // That of a minute ago stands as long as no minimum changes.
+                assert!(one.verdict == other.verdict && (one.score - other.score).abs() < 1e-3);
+            } else {
+                assert_eq!(one, other, "after {later_secs} s");
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
 
     let mut frames = if let Some(failure) = memory_failure {
         let mut empty = SuspectRow::to_frame(Vec::new());
-        empty.notices.extend(warnings(vec![format!("memory could not be read: {failure}")]));
+        empty.notices.extend(warnings(vec![format!("{}: {failure}", runbook::UNREAD)]));
         vec![empty]
     } else {
         suspects::frames(asked, &scan)

@@ -13,7 +13,7 @@ use crate::scan::Suspect;
 
 /// Why there is nobody to find something out about.
 const NOBODY: &str = "no memory metric of this alert's subject is in the time range";
-const UNREAD: &str = "memory could not be read";
+pub(super) const UNREAD: &str = "memory could not be read";
 
 pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> {
     let (alerts, scan) = tokio::join!(alerts::relevant(asked), suspects::scan_of(asked));
@@ -25,7 +25,7 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
     });
     let suspects = scan.as_ref().map(|scan| &scan.suspects[..]);
     if let Err(error) = &scan {
-        notices.push(format!("memory could not be read: {error}"));
+        notices.push(format!("{UNREAD}: {error}"));
     }
     let mut frame = frame(asked, &alerts.alerts, suspects.ok()).await;
     frame.notices.extend(warnings(notices));
@@ -36,7 +36,7 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
 pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], suspects: Option<&[Suspect]>) -> Frame {
     let alerts = with_named(alerts, &asked.query.scope);
     let worst = alerts.first();
-    let unread = suspects.is_none();
+    let nobody = if suspects.is_some() { NOBODY } else { UNREAD };
     let suspects = suspects.unwrap_or_default();
     let suspect = worst
         .map(|alert| Subject::from(&alert.labels))
@@ -52,7 +52,7 @@ pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], suspects: Option<&
         evidence::findings(
             asked.client,
             asked.settings,
-            suspect.ok_or(if unread { UNREAD } else { NOBODY }),
+            suspect.ok_or(nobody),
             suspects,
             worst,
             asked.window

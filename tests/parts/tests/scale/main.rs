@@ -18,6 +18,17 @@ use model::query::Scope;
 
 use self::pods::{LEAKS_EVERY, PODS, SCRAPES, START, STEP_SECS, history, planted};
 
+/// A server with the pods' hours, and the settings of a data source for it.
+fn backfilled(arguments: &[&str]) -> (parts::Server, Settings) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("history.om");
+    std::fs::write(&file, history(SCRAPES)).unwrap();
+    let builder = parts::prometheus().config("global: {}\n").backfill(&file);
+    let server = arguments.iter().fold(builder, |builder, argument| builder.arg(*argument)).start().unwrap();
+    let settings = Settings::for_url(&server.url()).unwrap();
+    (server, settings)
+}
+
 /// What the server counts of its endpoints for queries, summed.
 fn counted(port: u16, metric: &str, endpoints: &[&str]) -> f64 {
     let metrics = parts::get(port, "/metrics").unwrap().body;
@@ -49,11 +60,7 @@ fn pod(suspect: &Suspect) -> String {
 
 #[tokio::test]
 async fn the_worst_are_looked_at_in_full_and_the_first_look_is_asked_for_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("history.om");
-    std::fs::write(&file, history(SCRAPES)).unwrap();
-    let server = parts::prometheus().config("global: {}\n").backfill(&file).start().unwrap();
-    let settings = Settings::for_url(&server.url()).unwrap();
+    let (server, settings) = backfilled(&[]);
     let client = Client::new(&settings).unwrap();
     let windows = Windows::default();
     let whom = Server { client: &client, settings: &settings };
@@ -88,11 +95,7 @@ async fn the_worst_are_looked_at_in_full_and_the_first_look_is_asked_for_once() 
 
 #[tokio::test]
 async fn a_refresh_asks_for_the_newest_and_finds_what_a_first_look_finds() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("history.om");
-    std::fs::write(&file, history(SCRAPES)).unwrap();
-    let server = parts::prometheus().config("global: {}\n").backfill(&file).start().unwrap();
-    let settings = Settings::for_url(&server.url()).unwrap();
+    let (server, settings) = backfilled(&[]);
     let client = Client::new(&settings).unwrap();
     let whom = Server { client: &client, settings: &settings };
     let everything = Subject::Scope(Scope::default());
@@ -136,13 +139,8 @@ async fn a_refresh_asks_for_the_newest_and_finds_what_a_first_look_finds() {
 
 #[tokio::test]
 async fn a_server_that_loads_few_samples_is_asked_in_parts() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("history.om");
-    std::fs::write(&file, history(SCRAPES)).unwrap();
     // All windows of all pods are more than this, those of a third are not; so are all samples of the worst.
-    let builder = parts::prometheus().config("global: {}\n").backfill(&file);
-    let server = builder.arg("--query.max-samples=20000").start().unwrap();
-    let settings = Settings::for_url(&server.url()).unwrap();
+    let (_server, settings) = backfilled(&["--query.max-samples=20000"]);
     let client = Client::new(&settings).unwrap();
     let windows = Windows::default();
     let end = (START + (SCRAPES - 1) * STEP_SECS) as f64;

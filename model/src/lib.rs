@@ -18,6 +18,7 @@ pub mod join;
 pub mod labels;
 pub mod pattern;
 pub mod query;
+pub mod reduce;
 pub mod report;
 pub mod runbook;
 pub mod series;

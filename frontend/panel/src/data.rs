@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use model::evidence::Finding;
 use model::frames::{
-    AlertRow, Column, Frame, HistoryLink, NoticeSeverity, RunbookRow, SIBLINGS, SPARKLINES, SuspectRow,
+    AlertRow, Column, Frame, HistoryLink, Kind, NoticeSeverity, RunbookRow, SIBLINGS, SPARKLINES, SuspectRow,
     Table, Values,
 };
 use model::labels::Labels;
@@ -190,15 +190,19 @@ fn links(schema: &Value, column: &Column) -> Vec<(String, String)> {
     links.map(|link| (text(link, "title"), text(link, "href"))).collect()
 }
 
-/// The columns of a wide frame: name, and each cell with its time.
+/// The columns of a wide frame, which share its times.
 fn wide(frame: &Frame) -> Vec<Sibling> {
-    let Some(times) = times(frame) else { return Vec::new() };
-    let column = |column: &Column| {
-        let Values::Number(cells) = &column.values else { return None };
-        let points = times.iter().zip(cells).filter_map(|(time, value)| Some(((*time)? as f64, *value)));
-        Some((column.name.clone(), points.collect()))
+    let (times, others): (Vec<_>, Vec<_>) =
+        frame.columns.iter().partition(|column| column.values.kind() == Kind::Time);
+    let Some(times_ms) = times.first().and_then(|column| column.values.as_numbers()) else {
+        return Vec::new();
     };
-    frame.columns.iter().filter_map(column).collect()
+    let times_ms: Rc<[f64]> = times_ms.into();
+    let sibling = |column: &Column| {
+        let bytes = column.values.as_numbers()?;
+        Some(Sibling { pod: column.name.clone(), times_ms: times_ms.clone(), bytes })
+    };
+    others.into_iter().filter_map(sibling).collect()
 }
 
 fn times(frame: &Frame) -> Option<&[Option<i64>]> {
@@ -213,8 +217,16 @@ pub fn parse<T: DeserializeOwned>(json: &str) -> Result<T, serde_json::Error> {
     T::deserialize(&serde_json::from_str::<Value>(json)?)
 }
 
-/// Another pod: name, and samples in order of time, milliseconds since the epoch and bytes.
-pub type Sibling = (String, Vec<(f64, Option<f64>)>);
+/// Another pod of the workload.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sibling {
+    /// Its name.
+    pub pod: String,
+    /// When it was sampled, in order, milliseconds since the epoch.
+    pub times_ms: Rc<[f64]>,
+    /// Its bytes at these times; NaN where there is no sample.
+    pub bytes: Vec<f64>,
+}
 
 /// The frames that answer `history`.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,13 +1,14 @@
 //! The Leaklens panel: what the data source found, on one page, for whoever was woken up.
 //!
 //! [`Panel`] is all that JavaScript sees (README.md). Data flows one way: [`boundary`] reads what the host
-//! sends, [`snapshot`] and [`data`] decode it, [`view`] works out what to say without a browser, [`chart`]
+//! sends, [`snapshot`] and [`data`] decode it, [`same`] shares it, [`view`] works out what to say without a browser, [`chart`]
 //! draws one suspect and [`components`] render the rest. [`strings`] holds every word.
 
 pub mod boundary;
 pub mod chart;
 pub mod components;
 pub mod data;
+pub mod same;
 pub mod snapshot;
 pub mod strings;
 pub mod view;

@@ -7,6 +7,7 @@ use model::query::Scope;
 
 use crate::boundary::{LoadingState, RawSnapshot, Theme, clock};
 use crate::data::Data;
+use crate::same::Same;
 use crate::view::clock::Clock;
 use crate::view::options::Options;
 
@@ -18,7 +19,7 @@ pub struct Snapshot {
     /// Changes with every answer.
     pub request_id: String,
     /// The frames, or `None` before the first answer.
-    pub data: Option<Rc<Data>>,
+    pub data: Option<Same<Data>>,
     /// Messages of failed queries.
     pub errors: Vec<String>,
     /// How many queries there are; 0 where the host does not say.
@@ -61,7 +62,7 @@ impl Snapshot {
             },
             options: same.unwrap_or_else(|| Rc::new(options)),
             data: match answered {
-                Some(frames) => Some(Rc::new(Data::decode(&frames))),
+                Some(frames) => Some(Same::new(Data::decode(&frames))),
                 None => before.and_then(|before| before.data.clone()),
             },
             state: raw.state,

@@ -33,6 +33,17 @@ impl Values {
         self.len() == 0
     }
 
+    /// Numbers or times, NaN for a null; `None` where they are text.
+    pub fn as_numbers(&self) -> Option<Vec<f64>> {
+        match self {
+            Self::Text(_) => None,
+            Self::Number(cells) => Some(cells.iter().map(|cell| cell.unwrap_or(f64::NAN)).collect()),
+            Self::Time(cells) => {
+                Some(cells.iter().map(|cell| cell.map_or(f64::NAN, |ms| ms as f64)).collect())
+            }
+        }
+    }
+
     /// Their type.
     pub fn kind(&self) -> Kind {
         match self {

@@ -6,6 +6,7 @@ use wasm_bindgen::JsValue;
 use web_sys::CanvasRenderingContext2d;
 
 use model::format;
+use model::reduce::Point;
 
 use super::axis::Axis;
 use super::canvas::{CanvasError, FINE, FineCanvas};
@@ -13,7 +14,6 @@ use super::scene::{Edge, Scene};
 use crate::boundary::Theme;
 use crate::strings;
 use crate::view::clock::Clock;
-use crate::view::reduce::Point;
 use crate::view::ticks;
 
 /// Size of labels, CSS pixels.
@@ -116,7 +116,7 @@ fn series(chart: &mut Context<'_>, scene: &Scene, paint: &Paint<'_>) -> Drawn<()
         chart.draw_series(LineSeries::new(run.iter().copied(), paint.line("chart-siblings", 1.0)))?;
     }
     for run in &scene.samples {
-        chart.draw_series(LineSeries::new(run.iter().copied(), paint.line("chart-samples", 1.25)))?;
+        chart.draw_series(LineSeries::new(run.iter().copied(), paint.line("chart-samples", 1.0)))?;
     }
     for run in &scene.floor {
         chart.draw_series(LineSeries::new(run.iter().copied(), paint.line("chart-floor", 2.0)))?;

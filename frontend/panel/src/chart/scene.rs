@@ -2,11 +2,11 @@
 
 use model::format;
 use model::frames::SuspectRow;
+use model::reduce::{Point, min_max};
 
 use crate::data::History;
 use crate::strings;
 use crate::view::clock::Clock;
-use crate::view::reduce::{Point, min_max};
 use crate::view::suspects::{Verdict, rate, time_to_limit};
 
 /// A forecast takes at most this share of the time range beyond its end.
@@ -160,8 +160,12 @@ impl Scene {
         let (restarts, kills) = (events("restart"), events("oom_kill"));
         let mut ends = [restarts.as_slice(), &kills].concat();
         ends.sort_unstable_by(f64::total_cmp);
-        let samples = history.rows.samples.iter().map(|row| (row.time.0 as f64, row.value_bytes));
+        let reduced = |times: &[f64], bytes: &[f64]| min_max(times, bytes, (from, end), columns);
+        let samples = history.rows.samples.iter();
+        let (sampled, samples): (Vec<_>, Vec<_>) =
+            samples.map(|row| (row.time.0 as f64, row.value_bytes.unwrap_or(f64::NAN))).unzip();
         let floor = history.rows.floor.iter().map(|row| (row.time.0 as f64, row.floor_bytes));
+        let (floored, floor): (Vec<_>, Vec<_>) = cut(floor, &ends).unzip();
         let forecast = history.rows.forecast.iter();
         let forecast = until(
             forecast.map(|row| (row.time.0 as f64, [row.forecast_bytes, row.low_bytes, row.high_bytes])),
@@ -172,11 +176,11 @@ impl Scene {
             siblings: history
                 .siblings
                 .iter()
-                .map(|(name, points)| (name.clone(), min_max(points.iter().copied(), from, end, columns)))
+                .map(|one| (one.pod.clone(), reduced(&one.times_ms, &one.bytes)))
                 .filter(|(_, runs)| !runs.is_empty())
                 .collect(),
-            samples: min_max(samples, from, end, columns),
-            floor: min_max(cut(floor, &ends), from, end, columns),
+            samples: reduced(&sampled, &samples),
+            floor: reduced(&floored, &floor),
             trend: history.rows.trend.iter().map(|row| (row.time.0 as f64, row.trend_bytes)).collect(),
             trend_band: history
                 .rows
@@ -294,7 +298,7 @@ impl Scene {
 }
 
 /// Puts a gap before the first point at or after each cut. Both are in order of time.
-fn cut(points: impl Iterator<Item = Point>, cuts: &[f64]) -> impl Iterator<Item = (f64, Option<f64>)> {
+fn cut(points: impl Iterator<Item = Point>, cuts: &[f64]) -> impl Iterator<Item = Point> {
     let cuts = cuts.to_vec();
     let mut next = 0;
     points.flat_map(move |(time, bytes)| {
@@ -302,8 +306,8 @@ fn cut(points: impl Iterator<Item = Point>, cuts: &[f64]) -> impl Iterator<Item 
         while cuts.get(next).is_some_and(|cut| *cut <= time) {
             next += 1;
         }
-        let gap = (next > before).then_some((time, None));
-        gap.into_iter().chain([(time, Some(bytes))])
+        let gap = (next > before).then_some((time, f64::NAN));
+        gap.into_iter().chain([(time, bytes)])
     })
 }
 
@@ -312,6 +316,7 @@ mod tests {
     use model::report::HistoryRows;
 
     use super::*;
+    use crate::data::Sibling;
     use model::frames::{HistoryEvent, HistoryForecast, HistoryLine, HistorySample, Millis};
     use model::thresholds::MIB;
 
@@ -383,11 +388,13 @@ mod tests {
 
     #[test]
     fn what_is_switched_off_stays_in_the_legend_and_leaves_its_room() {
-        let sibling = (0..100).map(|i| (f64::from(i) * 60_000.0, Some(5000.0 * MIB))).collect();
+        let times_ms: Vec<f64> = (0..100).map(|i| f64::from(i) * 60_000.0).collect();
+        let sibling =
+            Sibling { pod: "web-2".to_owned(), times_ms: times_ms.into(), bytes: vec![5000.0 * MIB; 100] };
         let event =
             |event: &str| HistoryEvent { time: Millis(90_000), event: event.to_owned(), text: String::new() };
         let rows = HistoryRows { events: vec![event("oom_kill"), event("deploy")], ..history().rows };
-        let history = History { rows, siblings: vec![("web-2".to_owned(), sibling)], ..History::default() };
+        let history = History { rows, siblings: vec![sibling], ..History::default() };
         let scene = |hidden: &[Part]| Scene::new(&history, None, (0.0, 6_000_000.0), 500, hidden);
         let all = scene(&[]);
         assert_eq!(all.legend, [Part::Samples, Part::Forecast, Part::Siblings, Part::Kill, Part::Deploy]);

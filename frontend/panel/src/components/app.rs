@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::chart::Chart;
 use super::history::{Loaded, use_history};
-use super::judging::use_judging;
+use super::judging::{use_judged_history, use_judging};
 use super::progress::use_progress;
 use super::runbook::Runbook;
 use super::suspects::Suspects;
@@ -19,6 +19,7 @@ use super::ui::{Act, Tab, Ui};
 use super::{alert_strip, evidence, header, links, states};
 use crate::boundary::{Bridge, LoadingState};
 use crate::data::Data;
+use crate::same::Same;
 use crate::snapshot::Snapshot;
 use crate::strings;
 use crate::view::options::Shown;
@@ -81,17 +82,16 @@ pub fn App(props: &AppProps) -> Html {
         let dispatcher = ui.dispatcher();
         use_callback((), move |act: Act, ()| dispatcher.dispatch(act))
     };
-    let nothing = use_memo((), |()| Data::default());
-    let received = snapshot.data.clone().unwrap_or(nothing);
+    let nothing = use_memo((), |()| Same::new(Data::default()));
+    let received = snapshot.data.clone().unwrap_or_else(|| (*nothing).clone());
     let judging = use_judging(&received, &snapshot.options, snapshot.from_ms, snapshot.to_ms);
     let data = judging.data(&received);
     // Whoever answers with pages knows the operator's own; without such an answer ours are better than none.
     let wanted = !data.has_runbook;
-    let with_pack =
-        use_memo((Rc::as_ptr(&data) as usize, snapshot.variables.clone(), wanted), |(_, scope, wanted)| {
-            let pages = if *wanted { pack::pages(scope) } else { Vec::new() };
-            (!pages.is_empty()).then(|| Rc::new(Data { pages, ..(*data).clone() }))
-        });
+    let with_pack = use_memo((data.clone(), snapshot.variables.clone(), wanted), |(data, scope, wanted)| {
+        let pages = if *wanted { pack::pages(scope) } else { Vec::new() };
+        (!pages.is_empty()).then(|| Same::new(Data { pages, ..(**data).clone() }))
+    });
     let data = (*with_pack).clone().unwrap_or(data);
     let alerts = data.alerts.as_deref().unwrap_or_default();
     let suspects = data.suspects.as_deref().unwrap_or_default();
@@ -106,11 +106,11 @@ pub fn App(props: &AppProps) -> Html {
     }
     let key = answered.borrow().clone();
     let (from_ms, to_ms) = (snapshot.from_ms, snapshot.to_ms);
-    let judged_here = suspect_id.as_ref().and_then(|id| judging.history(id, from_ms, to_ms));
+    let judged_here = use_judged_history(&judging, suspect_id.as_ref(), from_ms, to_ms);
     let asked = suspect_id.clone().filter(|_| judged_here.is_none());
     let mut history = use_history(&props.bridge, asked, &key);
     if let (Some(suspect), Some(judged)) = (suspect_id.clone(), judged_here) {
-        history = Loaded { suspect, history: Some(Rc::new(judged)), ..Loaded::default() };
+        history = Loaded { suspect, history: Some(judged), ..Loaded::default() };
     }
 
     let progress = use_progress(&props.bridge, chosen_alert.and_then(incident), &key);

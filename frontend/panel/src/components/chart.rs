@@ -2,6 +2,7 @@
 
 use model::format;
 use model::frames::SuspectRow;
+use model::reduce::{Point, nearest};
 use web_sys::{HtmlCanvasElement, HtmlElement};
 use yew::prelude::*;
 
@@ -12,14 +13,15 @@ use crate::boundary::{Bridge, Theme};
 use crate::chart::scene::{Part, Scene};
 use crate::chart::{FineCanvas, Frame, draw};
 use crate::components::mark::{Mark, Sign};
+use crate::same::Same;
 use crate::strings;
 use crate::view::clock::Clock;
+use crate::view::name;
 use crate::view::number::{UNKNOWN, or_unknown};
 use crate::view::suspects::{
     Verdict, certainty, rate, rate_interval, time_to_limit, time_to_limit_interval, usage,
 };
 use crate::view::text::{NAME_CHARS, visible};
-use crate::view::{name, reduce};
 
 /// A drag shorter than this is a click, CSS pixels.
 const DRAG_PX: f64 = 8.0;
@@ -72,7 +74,7 @@ pub fn Chart(props: &ChartProps) -> Html {
         use_memo(deps, |(history, alert, range, size, hidden)| {
             let history = history.as_ref()?;
             let columns = size.0.max(1.0) as usize;
-            Some(Scene::new(history, alert.map(f64::from_bits), *range, columns, hidden))
+            Some(Same::new(Scene::new(history, alert.map(f64::from_bits), *range, columns, hidden)))
         })
     };
     {
@@ -164,7 +166,7 @@ pub fn Chart(props: &ChartProps) -> Html {
                     {read_out(scene, &frame.borrow(), x, *drag, &props.clock)}
                 }
             </div>
-            {legend(shown, props)}
+            {legend(shown.map(|scene| &**scene), props)}
             if let Some(error) = &props.loaded.error {
                 if shown.is_some() { <p class="ll-caution ll-tone-attention" role="alert">{strings::chart_failed(error)}</p> }
             }
@@ -237,8 +239,8 @@ fn read_out(scene: &Scene, frame: &Frame, x: f64, drag: Option<f64>, clock: &Clo
     let x = x.clamp(frame.x.0, frame.x.1);
     let pointed = frame.time_at(x);
     let reach = (frame.times.1 - frame.times.0) / 40.0;
-    let at = |runs: &[Vec<reduce::Point>]| {
-        let nearest = runs.iter().filter_map(|run| reduce::nearest(run, pointed));
+    let at = |runs: &[Vec<Point>]| {
+        let nearest = runs.iter().filter_map(|run| nearest(run, pointed));
         nearest
             .min_by(|a, b| (a.0 - pointed).abs().total_cmp(&(b.0 - pointed).abs()))
             .filter(|point| (point.0 - pointed).abs() <= reach)

@@ -1,13 +1,12 @@
 //! The chosen suspect's samples, asked for when it is chosen and after every refresh.
 
-use std::rc::Rc;
-
 use model::query::{Query, QueryType};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::boundary::{Bridge, query};
 use crate::data::History;
+use crate::same::Same;
 
 /// What is known of a suspect's history.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -15,7 +14,7 @@ pub struct Loaded {
     /// Whose history it is.
     pub suspect: String,
     /// The newest answer; it stays while the next one is under way.
-    pub history: Option<Rc<History>>,
+    pub history: Option<Same<History>>,
     /// Why the last request failed.
     pub error: Option<String>,
     /// Whether a request is under way.
@@ -60,7 +59,7 @@ pub fn use_history(bridge: &Bridge, suspect: Option<String>, answer: &str) -> Lo
                     },
                     Ok(answer) => Loaded {
                         suspect,
-                        history: Some(Rc::new(History::decode(&answer.frames, answer.errors))),
+                        history: Some(Same::new(History::decode(&answer.frames, answer.errors))),
                         error: None,
                         loading: false,
                     },

@@ -9,6 +9,7 @@ use web_sys::window;
 use yew::prelude::*;
 
 use crate::data::{Data, History};
+use crate::same::Same;
 use crate::view::judge::{Judged, history, judge, rank, to_judge, with_suspects};
 use crate::view::options::Options;
 
@@ -19,9 +20,9 @@ const SLICE_MS: f64 = 8.0;
 #[derive(Debug, Clone, Default)]
 pub struct Judging {
     /// The newest frames that are judged whole; they stay while the next are under way.
-    whole: Option<Rc<Whole>>,
-    /// Address of the frames that were looked at last.
-    asked: usize,
+    whole: Option<Same<Whole>>,
+    /// The frames that were looked at last.
+    asked: Option<Same<Data>>,
     /// So many series are judged.
     pub done: usize,
     /// Of so many.
@@ -30,14 +31,14 @@ pub struct Judging {
 
 #[derive(Debug)]
 struct Whole {
-    received: Rc<Data>,
-    shown: Rc<Data>,
+    received: Same<Data>,
+    shown: Same<Data>,
     judged: Vec<Judged>,
 }
 
 impl Judging {
     /// What to show: the frames received, or, where their series must be judged first, those judged last.
-    pub fn data(&self, received: &Rc<Data>) -> Rc<Data> {
+    pub fn data(&self, received: &Same<Data>) -> Same<Data> {
         match &self.whole {
             Some(whole) if !received.unjudged.is_empty() => whole.shown.clone(),
             _ => received.clone(),
@@ -48,37 +49,29 @@ impl Judging {
     pub fn pending(&self) -> bool {
         self.done < self.total
     }
-
-    /// The history of a series judged here, over a range in milliseconds.
-    pub fn history(&self, id: &str, from_ms: f64, to_ms: f64) -> Option<History> {
-        let whole = self.whole.as_deref()?;
-        let one = whole.judged.iter().find(|one| one.row.id == id)?;
-        Some(history(&whole.received, &whole.judged, one, from_ms, to_ms))
-    }
 }
 
 /// Judges the series of `data` whenever they change; what is under way for older ones is given up.
 #[hook]
-pub fn use_judging(data: &Rc<Data>, options: &Rc<Options>, from_ms: f64, to_ms: f64) -> Judging {
+pub fn use_judging(data: &Same<Data>, options: &Rc<Options>, from_ms: f64, to_ms: f64) -> Judging {
     let judging = use_state(Judging::default);
-    let address = Rc::as_ptr(data) as usize;
     let newest = use_mut_ref(|| 0_u64);
     {
-        let (judging, received) = (judging.clone(), data.clone());
-        // Frames are decoded once per answer: another answer has another address.
-        use_effect_with((address, options.clone()), move |(_, options)| {
+        let judging = judging.clone();
+        use_effect_with((data.clone(), options.clone()), move |(received, options)| {
             *newest.borrow_mut() += 1;
             let turn = *newest.borrow();
-            let indices = to_judge(&received, options);
+            let indices = to_judge(received, options);
             let total = indices.len();
             if total == 0 {
                 if judging.total > 0 || !received.unjudged.is_empty() {
-                    judging.set(Judging { asked: address, ..Judging::default() });
+                    judging.set(Judging { asked: Some(received.clone()), ..Judging::default() });
                 }
                 return;
             }
-            let (whole, options) = (judging.whole.clone(), options.clone());
-            judging.set(Judging { whole: whole.clone(), asked: address, done: 0, total });
+            let (received, options) = (received.clone(), options.clone());
+            let so_far = Judging { asked: Some(received.clone()), done: 0, total, ..(*judging).clone() };
+            judging.set(so_far.clone());
             spawn_local(async move {
                 let mut judged = Vec::with_capacity(total);
                 let mut began_ms = now_ms();
@@ -87,7 +80,7 @@ pub fn use_judging(data: &Rc<Data>, options: &Rc<Options>, from_ms: f64, to_ms: 
                     if now_ms() - began_ms < SLICE_MS {
                         continue;
                     }
-                    judging.set(Judging { whole: whole.clone(), asked: address, done: judged.len(), total });
+                    judging.set(Judging { done: judged.len(), ..so_far.clone() });
                     give_way().await;
                     if *newest.borrow() != turn {
                         return;
@@ -95,18 +88,35 @@ pub fn use_judging(data: &Rc<Data>, options: &Rc<Options>, from_ms: f64, to_ms: 
                     began_ms = now_ms();
                 }
                 rank(&mut judged);
-                let shown = Rc::new(with_suspects(&received, &judged, from_ms, to_ms));
-                let whole = Some(Rc::new(Whole { received, shown, judged }));
-                judging.set(Judging { whole, asked: address, done: total, total });
+                let shown = Same::new(with_suspects(&received, &judged, from_ms, to_ms));
+                let whole = Some(Same::new(Whole { received, shown, judged }));
+                judging.set(Judging { whole, done: total, ..so_far });
             });
         });
     }
     let mut now = (*judging).clone();
-    if now.asked != address && !data.unjudged.is_empty() {
+    if now.asked.as_ref() != Some(data) && !data.unjudged.is_empty() {
         // New frames are drawn once before anything is judged: that is no answer yet.
         (now.done, now.total) = (0, data.unjudged.len());
     }
     now
+}
+
+/// The history of a series judged here, over a range in milliseconds.
+#[hook]
+pub fn use_judged_history(
+    judging: &Judging,
+    id: Option<&String>,
+    from_ms: f64,
+    to_ms: f64,
+) -> Option<Same<History>> {
+    let deps = (judging.whole.clone(), id.cloned(), from_ms.to_bits(), to_ms.to_bits());
+    let found = use_memo(deps, |(whole, id, ..)| {
+        let (whole, id) = (whole.as_ref()?, id.as_ref()?);
+        let one = whole.judged.iter().find(|one| one.row.id == *id)?;
+        Some(Same::new(history(&whole.received, &whole.judged, one, from_ms, to_ms)))
+    });
+    (*found).clone()
 }
 
 fn now_ms() -> f64 {

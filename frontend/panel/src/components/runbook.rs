@@ -1,7 +1,5 @@
 //! The page of the alert, with commands filled in and steps answered.
 
-use std::rc::Rc;
-
 use model::frames::AlertRow;
 use model::runbook::{FilledCommand, FilledPage, FilledStep};
 use yew::prelude::*;
@@ -14,6 +12,7 @@ use crate::components::evidence::finding;
 use crate::components::progress::{Progress, where_kept};
 use crate::components::text::{blocks, link, spans, web_address};
 use crate::data::{Data, Page};
+use crate::same::Same;
 use crate::strings;
 use crate::view::clock::Clock;
 use crate::view::progress::Tick;
@@ -23,7 +22,7 @@ use crate::view::text::{NAME_CHARS, visible};
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct RunbookProps {
     /// The frames.
-    pub data: Rc<Data>,
+    pub data: Same<Data>,
     /// The alert at hand.
     pub alert: Option<AlertRow>,
     /// What was opened or closed.

@@ -1,7 +1,5 @@
 //! The ranked list of suspects.
 
-use std::rc::Rc;
-
 use model::frames::SuspectRow;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
@@ -12,6 +10,7 @@ use super::ui::Act;
 use crate::components::mark::{Mark, Sign};
 use crate::components::sparkline::Sparkline;
 use crate::data::Data;
+use crate::same::Same;
 use crate::strings;
 use crate::view::name;
 use crate::view::order::{Order, listed};
@@ -30,7 +29,7 @@ const FILTER_FROM: usize = 8;
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct SuspectsProps {
     /// The frames.
-    pub data: Rc<Data>,
+    pub data: Same<Data>,
     /// The chosen suspect's id.
     pub selected: Option<AttrValue>,
     /// What the list is filtered by.
@@ -48,7 +47,7 @@ pub struct SuspectsProps {
 #[component]
 pub fn Suspects(props: &SuspectsProps) -> Html {
     let rows = props.data.suspects.as_deref().unwrap_or_default();
-    let deps = (Rc::as_ptr(&props.data) as usize, props.filter.clone(), props.order);
+    let deps = (props.data.clone(), props.filter.clone(), props.order);
     let shown = use_memo(deps, |(_, filter, order)| listed(rows, filter, *order));
     let list = use_node_ref();
     let size = use_size(&list);

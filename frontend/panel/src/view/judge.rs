@@ -7,7 +7,7 @@ use model::report;
 use model::runbook::workload_of;
 
 use super::options::Options;
-use crate::data::{Data, History, Unjudged};
+use crate::data::{Data, History, Sibling, Unjudged};
 
 /// Most other pods in a chart.
 const MAX_SIBLINGS: usize = 20;
@@ -95,14 +95,15 @@ pub fn with_suspects(data: &Data, judged: &[Judged], from_ms: f64, to_ms: f64) -
 pub fn history(data: &Data, all: &[Judged], one: &Judged, from_ms: f64, to_ms: f64) -> History {
     let of = &data.unjudged[one.index];
     let siblings = all.iter().filter(|other| are_siblings(&one.row, &other.row)).take(MAX_SIBLINGS);
-    let points = |other: &Judged| {
-        let samples = data.unjudged[other.index].series.iter();
-        (other.row.pod.clone(), samples.map(|(secs, bytes)| (secs * 1000.0, Some(bytes))).collect())
+    let sibling = |other: &Judged| {
+        let (times_ms, bytes): (Vec<_>, _) =
+            data.unjudged[other.index].series.iter().map(|(secs, bytes)| (secs * 1000.0, bytes)).unzip();
+        Sibling { pod: other.row.pod.clone(), times_ms: times_ms.into(), bytes }
     };
     let link = |(title, href): &(String, String)| HistoryLink { link: title.clone(), url: href.clone() };
     History {
         rows: report::history(&of.series, &one.context, &one.assessment, (to_ms - from_ms) / 1000.0),
-        siblings: siblings.map(points).collect(),
+        siblings: siblings.map(sibling).collect(),
         links: of.links.iter().map(link).collect(),
         ..History::default()
     }
@@ -182,7 +183,7 @@ mod tests {
         let judged = judged(&data, &Options::default());
         let web = judged.iter().find(|one| one.row.pod == pods[0]).expect("judged");
         let names: Vec<_> =
-            history(&data, &judged, web, 0.0, 1.0).siblings.into_iter().map(|(name, _)| name).collect();
+            history(&data, &judged, web, 0.0, 1.0).siblings.into_iter().map(|one| one.pod).collect();
         assert_eq!(names, [pods[1]]);
     }
 }

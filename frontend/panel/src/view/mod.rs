@@ -9,7 +9,6 @@ pub mod options;
 pub mod order;
 pub mod pack;
 pub mod progress;
-pub mod reduce;
 pub mod summary;
 pub mod suspects;
 pub mod text;

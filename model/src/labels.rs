@@ -18,7 +18,9 @@ impl Labels {
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Labels {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        let mut labels = BTreeMap::new();
+        labels.extend(pairs.into_iter().map(|(name, value)| (name.into(), value.into())));
+        Self(labels)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a panel, an alert rule or Explore asks of the data source.
 
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -95,22 +96,28 @@ impl Selection {
 
 impl<'de> Deserialize<'de> for Selection {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Raw {
-            Nothing(()),
-            One(String),
-            Many(Vec<String>),
+        let read = |value: Value| match value {
+            Value::Null => Some(Self::default()),
+            Value::String(text) => Some(Self::of(vec![text])),
+            Value::Array(values) => values.into_iter().map(text_of).collect::<Option<_>>().map(Self::of),
+            _ => None,
+        };
+        match Value::deserialize(deserializer)? {
+            // A variable arrives as JSON in a text, a value typed by hand as it is.
+            Value::String(text) => {
+                let within =
+                    serde_json::from_str(&text).ok().filter(|value| !Value::is_null(value)).and_then(read);
+                Ok(within.unwrap_or_else(|| Self::of(vec![text])))
+            }
+            value => read(value).ok_or_else(|| D::Error::custom("neither a text nor a list of texts")),
         }
-        Ok(match Raw::deserialize(deserializer)? {
-            Raw::Nothing(()) => Self::default(),
-            Raw::Many(values) => Self::of(values),
-            Raw::One(text) => match serde_json::from_str::<Raw>(&text) {
-                Ok(Raw::Many(values)) => Self::of(values),
-                Ok(Raw::One(value)) => Self::of(vec![value]),
-                Ok(Raw::Nothing(())) | Err(_) => Self::of(vec![text]),
-            },
-        })
+    }
+}
+
+fn text_of(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        _ => None,
     }
 }
 

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::build;
 use crate::run::{build_programs, cargo, root, run, target_dir};
 use crate::{npm, page, panel_tests};
 
@@ -69,6 +70,7 @@ fn measured(command: &mut Command) -> Result<()> {
 
 /// The plugin must have been built (`cargo xtask build`).
 fn panel() -> Result<()> {
+    build::compare_sizes()?;
     page::build(page::DEFAULT_HOST)?;
     build_programs()?;
     let tests = root().join("tests/e2e");

@@ -132,7 +132,7 @@ pub fn or_later(low: &str) -> String {
 pub fn fires(name: &str, since: Option<&str>, value: Option<&str>, suppression: Option<&str>) -> String {
     let since = since.map(|since| format!(" since {since}")).unwrap_or_default();
     let value = value.map(|value| format!(" ({value})")).unwrap_or_default();
-    let suppression = suppression.map(|word| format!(", {}", word.to_lowercase())).unwrap_or_default();
+    let suppression = suppression.map(|word| format!(", {}", word.to_ascii_lowercase())).unwrap_or_default();
     format!("{name} fires{since}{value}{suppression}")
 }
 
@@ -277,7 +277,7 @@ pub const INHIBITED: &str = "Inhibited";
 pub fn suppressed(word: &str, by: &str, until: Option<&str>) -> String {
     let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
     let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
-    format!("fires, {}{by}{until}", word.to_lowercase())
+    format!("fires, {}{by}{until}", word.to_ascii_lowercase())
 }
 
 /// Link to an alert's rule.

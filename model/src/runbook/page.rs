@@ -36,7 +36,7 @@ pub struct Span {
 
 /// Text that is neither a step nor a command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case", try_from = "RawBlock")]
 pub enum Block {
     /// A paragraph.
     Paragraph {
@@ -62,6 +62,35 @@ pub enum Block {
         /// The text.
         text: String,
     },
+}
+
+/// A block as it is read. What serde makes of a tag keeps everything until the tag is known, which is a second reader of
+/// everything in the panel.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RawBlock {
+    kind: String,
+    spans: Vec<Span>,
+    items: Vec<(usize, Vec<Span>)>,
+    head: Vec<Vec<Span>>,
+    rows: Vec<Vec<Vec<Span>>>,
+    language: String,
+    text: String,
+}
+
+impl TryFrom<RawBlock> for Block {
+    type Error = String;
+
+    fn try_from(raw: RawBlock) -> Result<Self, String> {
+        let RawBlock { kind, spans, items, head, rows, language, text } = raw;
+        match kind.as_str() {
+            "paragraph" => Ok(Self::Paragraph { spans }),
+            "list" => Ok(Self::List { items }),
+            "table" => Ok(Self::Table { head, rows }),
+            "code" => Ok(Self::Code { language, text }),
+            _ => Err(format!("no block of a page is a {kind:?}")),
+        }
+    }
 }
 
 /// A command with its placeholders filled in.
@@ -147,4 +176,25 @@ pub struct FilledRunbook {
     pub pages: Vec<FilledPage>,
     /// Sections that serve every alert.
     pub general: Vec<FilledPage>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_is_read_as_it_was_written() {
+        let spans = vec![Span { text: "text".to_owned(), style: SpanStyle::Strong, ..Span::default() }];
+        for block in [
+            Block::Paragraph { spans: spans.clone() },
+            Block::List { items: vec![(1, spans.clone())] },
+            Block::Table { head: vec![spans.clone()], rows: vec![vec![spans]] },
+            Block::Code { language: "json".to_owned(), text: "{}".to_owned() },
+        ] {
+            let json = serde_json::to_value(&block).expect("JSON");
+            assert!(json["kind"].is_string(), "{json}");
+            assert_eq!(serde_json::from_value::<Block>(json).expect("a block"), block);
+        }
+        assert!(serde_json::from_str::<Block>(r#"{"kind":"riddle"}"#).is_err());
+    }
 }

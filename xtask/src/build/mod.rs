@@ -53,6 +53,17 @@ pub(crate) fn build(options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// Prints what the WebAssembly takes gzipped, as it ships and with `model` compiled for size.
+pub(crate) fn compare_sizes() -> Result<()> {
+    for (what, wasm) in [
+        ("as it ships, `model` at opt-level 3", glue::build()?),
+        ("`model` at opt-level z", glue::build_small()?),
+    ] {
+        println!("size: WebAssembly {what}: {} bytes gzipped", size::gzip_len(&wasm.bytes)?);
+    }
+    Ok(())
+}
+
 /// The module's name changes with its content; only the newest stays.
 fn remove_old_wasm(folder: &Path, keep: &str) -> Result<()> {
     for entry in fs::read_dir(folder)? {

@@ -8,9 +8,8 @@ use flate2::write::GzEncoder;
 
 use super::modules::Module;
 
-/// The WebAssembly, gzipped. 280 KiB is the aim; the detector, compiled for speed, and 18 KiB of compiled-in runbooks take it
-/// past that.
-const WASM_GZIP_BUDGET_BYTES: usize = 412 * 1024;
+/// The WebAssembly, gzipped. 280 KiB is the aim; docs/performance.md says what takes it past that.
+const WASM_GZIP_BUDGET_BYTES: usize = 378 * 1024;
 /// Our own script in the three modules together, minified, without the generated glue.
 const SHIM_BUDGET_BYTES: u64 = 25 * 1024;
 
@@ -30,7 +29,8 @@ pub(crate) fn report(wasm: &[u8], modules: &[Module]) -> Result<()> {
     Ok(())
 }
 
-fn gzip_len(bytes: &[u8]) -> Result<usize> {
+/// What gzip makes of it, bytes.
+pub(crate) fn gzip_len(bytes: &[u8]) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())

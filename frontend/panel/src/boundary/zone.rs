@@ -41,7 +41,7 @@ fn offset_secs(formatter: &JsValue, at_ms: f64) -> Result<f64, JsValue> {
     let part = |wanted: &str| -> f64 {
         let is = |part: &JsValue| Reflect::get(part, &"type".into()).is_ok_and(|kind| kind == wanted);
         let value = parts.iter().find(is).and_then(|part| Reflect::get(&part, &"value".into()).ok());
-        value.and_then(|value| value.as_string()?.parse().ok()).unwrap_or(f64::NAN)
+        value.and_then(|value| value.as_string()?.parse::<i32>().ok()).map_or(f64::NAN, f64::from)
     };
     let local_ms = Date::utc(part("year"), part("month") - 1.0);
     let days = part("day") - 1.0;

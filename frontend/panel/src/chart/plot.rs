@@ -232,7 +232,7 @@ impl Paint<'_> {
     }
 
     fn label(&self, property: &str) -> TextStyle<'_> {
-        let font = FontDesc::from((self.theme.font_family.as_str(), LABEL_PX * FINE));
+        let font = FontDesc::from((FontFamily::Name(&self.theme.font_family), LABEL_PX * FINE));
         TextStyle { color: self.color(property).to_backend_color(), ..TextStyle::from(font) }
     }
 
@@ -260,7 +260,15 @@ fn rgba(color: &str) -> Option<RGBAColor> {
     let mut parts = color.strip_prefix("rgba(")?.strip_suffix(')')?.split(',').map(str::trim);
     let mut channel = || parts.next()?.parse().ok();
     let (red, green, blue) = (channel()?, channel()?, channel()?);
-    Some(RGBAColor(red, green, blue, parts.next()?.parse().ok()?))
+    Some(RGBAColor(red, green, blue, decimal(parts.next()?)?))
+}
+
+/// Reads a number such as `1` or `0.35`. The library's reader of all numbers there are brings 11 KB of tables.
+fn decimal(text: &str) -> Option<f64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let fraction = fraction.get(..6).unwrap_or(fraction);
+    let scale = f64::from(10_u32.pow(fraction.len() as u32));
+    Some(f64::from(whole.parse::<u32>().ok()?) + f64::from(fraction.parse::<u32>().ok()?) / scale)
 }
 
 #[cfg(test)]
@@ -271,7 +279,20 @@ mod tests {
     fn both_notations_of_the_canvas_are_read() {
         assert_eq!(rgba("#ff0080"), Some(RGBAColor(255, 0, 128, 1.0)));
         assert_eq!(rgba("rgba(1, 2, 3, 0.5)"), Some(RGBAColor(1, 2, 3, 0.5)));
-        for odd in ["", "#fff", "red", "rgba(1, 2, 3)", "#zzzzzz", "#12é45"] {
+        assert_eq!(rgba("rgba(1, 2, 3, 0)"), Some(RGBAColor(1, 2, 3, 0.0)));
+        assert_eq!(rgba("rgba(1, 2, 3, 0.35)"), Some(RGBAColor(1, 2, 3, 0.35)));
+        assert_eq!(rgba("rgba(1, 2, 3, 0.0509804321)"), Some(RGBAColor(1, 2, 3, 0.050_980)));
+        for odd in [
+            "",
+            "#fff",
+            "red",
+            "rgba(1, 2, 3)",
+            "rgba(1, 2, 3, .)",
+            "rgba(1, 2, 3, -0.5)",
+            "rgba(1, 2, 3, 0.é)",
+            "#zzzzzz",
+            "#12é45",
+        ] {
             assert_eq!(rgba(odd), None, "{odd}");
         }
     }

@@ -1,7 +1,5 @@
 //! What the panel's options say.
 
-use std::collections::BTreeMap;
-
 use model::thresholds::{MIB, Thresholds};
 use serde_json::Value;
 
@@ -36,7 +34,7 @@ pub struct Options {
     pub limit_bytes: Option<f64>,
     /// The query whose series are their limits, or empty.
     pub limit_query: String,
-    roles: BTreeMap<&'static str, Vec<String>>,
+    roles: Vec<(&'static str, Vec<String>)>,
 }
 
 impl Options {
@@ -82,7 +80,12 @@ impl Options {
 
     /// What plays a role, by the labels of a series; empty where none does.
     pub fn role<'a>(&self, role: &str, label: impl Fn(&str) -> Option<&'a str>) -> &'a str {
-        let own = self.roles.get(role).map(Vec::as_slice).unwrap_or_default();
+        let own = self
+            .roles
+            .iter()
+            .find(|(own, _)| *own == role)
+            .map(|(_, names)| names.as_slice())
+            .unwrap_or_default();
         let usual = ROLES.iter().filter(|(known, _)| *known == role).flat_map(|(_, names)| *names);
         let names = own.iter().map(String::as_str);
         let found =

@@ -103,7 +103,9 @@ fn escaped(text: &str, max_chars: usize) -> String {
     let mut before = ' ';
     let mut chars = shown.chars().peekable();
     while let Some(ch) = chars.next() {
-        let within_word = before.is_alphanumeric() && chars.peek().is_some_and(|next| next.is_alphanumeric());
+        // Letters of other scripts are not told from signs: the tables that do take more room than this module.
+        let within_word =
+            before.is_ascii_alphanumeric() && chars.peek().is_some_and(char::is_ascii_alphanumeric);
         if matches!(ch, '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' | '#' | '&')
             || (ch == '_' && !within_word)
         {

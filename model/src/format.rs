@@ -34,6 +34,15 @@ pub fn bytes_per_hour(value: f64) -> String {
     format!("{}/h", bytes(value))
 }
 
+/// `28 to 34 MiB/h`: two formatted numbers, the unit once where it is the same, and one number where both read the same.
+pub fn range(low: &str, high: &str) -> String {
+    match (low.split_once(' '), high.split_once(' ')) {
+        _ if low == high => low.to_owned(),
+        (Some((number, unit)), Some((_, other))) if unit == other => format!("{number} to {high}"),
+        _ => format!("{low} to {high}"),
+    }
+}
+
 /// A duration in its two largest units: `3 d 4 h`, `2 h 5 min`, `40 s`. What is not finite is a dash.
 pub fn duration(secs: f64) -> String {
     if !secs.is_finite() {
@@ -61,6 +70,14 @@ pub fn duration(secs: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_interval_says_once_what_is_the_same() {
+        assert_eq!(range("28 MiB/h", "34 MiB/h"), "28 to 34 MiB/h");
+        assert_eq!(range("900 KiB/h", "1 MiB/h"), "900 KiB/h to 1 MiB/h");
+        assert_eq!(range("4 h 10 min", "7 h"), "4 h 10 min to 7 h");
+        assert_eq!(range("30 MiB/h", "30 MiB/h"), "30 MiB/h");
+    }
 
     #[test]
     fn bytes_read_like_a_person_writes_them() {

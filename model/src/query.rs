@@ -164,3 +164,56 @@ pub struct Query {
     #[serde(skip_serializing_if = "Value::is_null")]
     pub grafana: Value,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(value: &Value) -> Vec<String> {
+        serde_json::from_value::<Scope>(json!({ "pod": value })).expect("a scope").pod.0
+    }
+
+    /// A variable as `${pod:json}` writes it into the query, and as it is typed by hand.
+    #[test]
+    fn each_form_of_a_variable_is_what_it_says() {
+        for one in [json!("web-1"), json!("\"web-1\""), json!(["web-1"]), json!("[\"web-1\"]")] {
+            assert_eq!(read(&one), ["web-1"], "one value: {one}");
+        }
+        for several in [json!(["a", "b"]), json!("[\"a\",\"b\"]"), json!(["a", "", "b"])] {
+            assert_eq!(read(&several), ["a", "b"], "several: {several}");
+        }
+        for all in
+            [json!("All"), json!("$__all"), json!("[\"$__all\"]"), json!("\"All\""), json!(["a", "All"])]
+        {
+            assert_eq!(read(&all), [""; 0], "all: {all}");
+        }
+        for empty in [json!(""), json!("\"\""), json!([]), json!("[]"), json!([""]), Value::Null] {
+            assert_eq!(read(&empty), [""; 0], "empty: {empty}");
+        }
+        // Grafana writes a custom all-value as it is, in no quotes.
+        for custom in [json!(".*"), json!(".+"), json!("[\".*\"]")] {
+            assert_eq!(read(&custom), [""; 0], "the usual all-values: {custom}");
+        }
+        assert_eq!(
+            read(&json!("web-1|web-2")),
+            ["web-1|web-2"],
+            "another is a value, and matches nothing else"
+        );
+        for absent in [json!("${pod:json}"), json!("[\"${pod}\"]")] {
+            assert_eq!(read(&absent), [""; 0], "the dashboard has no such variable: {absent}");
+        }
+        assert_eq!(serde_json::from_str::<Scope>("{}").expect("a scope"), Scope::default());
+    }
+
+    #[test]
+    fn what_looks_like_json_and_is_none_of_these_is_a_value() {
+        for odd in ["null", "[1]", "{\"a\":1}", "12", "[", "\"", "true"] {
+            assert_eq!(read(&json!(odd)), [odd]);
+        }
+        for odd in [json!(1), json!([1]), json!({"a": 1}), json!(true)] {
+            assert!(serde_json::from_value::<Scope>(json!({ "pod": odd })).is_err(), "{odd}");
+        }
+    }
+}

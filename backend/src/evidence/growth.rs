@@ -12,8 +12,8 @@ pub(super) fn finding(suspect: &Suspect) -> Finding {
     let assessment = &suspect.assessment;
     let name = suspect.name();
     let rate = assessment.rate_bytes_per_hour.map(|rate| {
-        let (low, high) = (format::bytes_per_hour(rate.low), format::bytes_per_hour(rate.high));
-        format!("{} (90 % interval {low} to {high})", format::bytes_per_hour(rate.mid))
+        let interval = format::range(&format::bytes_per_hour(rate.low), &format::bytes_per_hour(rate.high));
+        format!("{} (90 % sure of {interval})", format::bytes_per_hour(rate.mid))
     });
     let span = format::duration(assessment.span_secs);
     let (state, sentence) = match (assessment.verdict, rate) {

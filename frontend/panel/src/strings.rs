@@ -240,7 +240,7 @@ pub const SUSPECTS: &str = "Suspects";
 /// Label of the filter.
 pub const FILTER: &str = "Filter suspects";
 /// Placeholder of the filter.
-pub const FILTER_HINT: &str = "Filter by name or verdict";
+pub const FILTER_HINT: &str = "Name or verdict";
 /// Nothing passes the filter.
 pub const FILTER_EMPTY: &str = "No suspect matches the filter";
 /// Why a suspect has its verdict.

@@ -10,7 +10,7 @@ use super::stats::{mean, median, robust_sigma, soft_above};
 use super::{
     Assessment, Context, Interval, LEAK_SCORE, Point, SUSPECT_SCORE, Verdict, forecast, gates, rate, restarts,
 };
-use crate::format::{bytes, bytes_per_hour, duration};
+use crate::format::{bytes, bytes_per_hour, duration, range};
 use crate::series::Series;
 use crate::thresholds::Thresholds;
 
@@ -259,10 +259,9 @@ fn judge(
     let climbed = format!("each adds about {} in {}", bytes(net), duration(length_hours * 3600.0));
     found.reasons = match found.verdict {
         Verdict::Leak | Verdict::Suspect => vec![format!(
-            "Over the last {count} {many} memory climbs {} (90 % sure of {} to {}); {climbed}.",
+            "Over the last {count} {many} memory climbs {} (90 % sure of {}); {climbed}.",
             bytes_per_hour(rate),
-            bytes_per_hour(interval.low),
-            bytes_per_hour(interval.high)
+            range(&bytes_per_hour(interval.low), &bytes_per_hour(interval.high))
         )],
         Verdict::Insufficient | Verdict::Screened => vec![format!(
             "The last {count} {many} seem to climb {}, but not surely more than chance. This is not an all-clear.",

@@ -4,7 +4,7 @@ use super::gates::{Gates, Growth};
 use super::load::Followed;
 use super::shape::{Noise, Shape};
 use super::{Assessment, Interval, TimeToLimit, Verdict};
-use crate::format::{bytes, bytes_per_hour, duration};
+use crate::format::{bytes, bytes_per_hour, duration, range};
 use crate::thresholds::Thresholds;
 
 /// What the sentences are made of.
@@ -95,8 +95,8 @@ pub(super) fn beside_requests(followed: &Followed, rest: &Assessment) -> Vec<Str
 
 fn headline(told: &Told<'_>) -> String {
     let rate = bytes_per_hour(told.rate.mid);
-    let sure =
-        format!("90 % sure of {} to {}", bytes_per_hour(told.rate.low), bytes_per_hour(told.rate.high));
+    let interval = range(&bytes_per_hour(told.rate.low), &bytes_per_hour(told.rate.high));
+    let sure = format!("90 % sure of {interval}");
     let threshold = bytes_per_hour(told.thresholds.growth_bytes_per_hour);
     match told.verdict {
         Verdict::Leak => {

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
 import { history, overview, series } from '../helpers/frames.js';
-import { openStage, show } from '../helpers/stage.js';
+import { answerFromMemory, openStage, show } from '../helpers/stage.js';
 import { startWorkbench } from '../helpers/workbench.js';
 
 const UPLOT = await readFile(createRequire(import.meta.url).resolve('uplot/dist/uPlot.iife.min.js'), 'utf8');
@@ -29,6 +29,7 @@ const workbench = await startWorkbench();
 try {
   const page = await openStage(workbench, { width: 1640, height: 900 });
   await page.evaluate(UPLOT + ';window.uPlot = uPlot;');
+  await answerFromMemory(page);
   await page.evaluate(prepare);
   await firstPicture(page);
   await refresh(page);
@@ -39,13 +40,8 @@ try {
 }
 process.exit(0);
 
-// In the page: a data source in memory, and what to wait for.
+// In the page: what to wait for.
 function prepare() {
-  const runtime = window.System.get('app:@grafana/runtime');
-  const { of } = window.System.get('app:rxjs');
-  window.answer = { data: [] };
-  const source = { query: () => of(window.answer) };
-  runtime.setDataSourceSrv({ get: async () => source, getInstanceSettings: () => undefined, getList: () => [] });
   // The picture is there when the browser has laid out and painted: a frame, and what comes after it.
   window.painted = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
   // The longest the page was held up while `work` ran and until the panel was idle: messages to oneself come between tasks, so

@@ -209,7 +209,7 @@ pub fn App(props: &AppProps) -> Html {
             let turned = shown.iter().find(|tab| **tab == ui.tab).or(shown.first()).copied();
             html! {
                 if let Some(turned) = turned {
-                    {tabs(turned, &shown, &act, panel_id)}
+                    {tabs(turned, &shown, options, &act, panel_id)}
                     <div class="ll-column" role="tabpanel" tabindex="0" id={format!("leaklens-{panel_id}-part")}
                         aria-labelledby={tab_id(panel_id, turned)}>
                         {part(turned)}

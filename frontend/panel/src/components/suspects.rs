@@ -13,6 +13,7 @@ use crate::data::Data;
 use crate::same::Same;
 use crate::strings;
 use crate::view::name;
+use crate::view::number::beside;
 use crate::view::order::{Order, listed};
 use crate::view::suspects::{
     Verdict, certainty, rate, rate_interval, time_to_limit, time_to_limit_interval, usage,
@@ -180,7 +181,7 @@ fn option(
                 <Sparkline values={props.data.sparklines.get(&row.id).cloned().unwrap_or_default()} />
                 <span class="ll-option-figures ll-number">
                     <span title={interval.clone()}>{rate(row)}</span>
-                    <span class="ll-weak">{interval}</span>
+                    <span class="ll-weak">{beside(&rate(row), &interval)}</span>
                 </span>
                 <span class="ll-option-figures ll-number">
                     <span title={time_to_limit_interval(row)}>{time_to_limit(row)}</span>

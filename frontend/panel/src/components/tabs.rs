@@ -31,10 +31,14 @@ pub fn column(tab: Tab) -> &'static str {
     }
 }
 
-fn word(tab: Tab) -> &'static str {
+fn word(tab: Tab, options: &Options) -> &'static str {
     match tab {
         Tab::Suspects => strings::SUSPECTS,
-        Tab::Chart => strings::CHART_TAB,
+        Tab::Chart => match (options.shows(Shown::Chart), options.shows(Shown::Evidence)) {
+            (true, true) => strings::CHART_AND_EVIDENCE_TAB,
+            (true, false) => strings::CHART_TAB,
+            (false, _) => strings::EVIDENCE,
+        },
         Tab::Runbook => strings::RUNBOOK,
     }
 }
@@ -45,7 +49,7 @@ pub fn tab_id(panel_id: usize, tab: Tab) -> String {
 }
 
 /// Tabs: arrow keys turn to the next part.
-pub fn tabs(turned: Tab, shown: &[Tab], act: &Callback<Act>, panel_id: usize) -> Html {
+pub fn tabs(turned: Tab, shown: &[Tab], options: &Options, act: &Callback<Act>, panel_id: usize) -> Html {
     let onkeydown = {
         let (act, shown) = (act.clone(), shown.to_vec());
         Callback::from(move |event: KeyboardEvent| {
@@ -72,7 +76,7 @@ pub fn tabs(turned: Tab, shown: &[Tab], act: &Callback<Act>, panel_id: usize) ->
                     aria-controls={format!("leaklens-{panel_id}-part")} aria-selected={(tab == turned).to_string()}
                     tabindex={if tab == turned { "0" } else { "-1" }}
                     onclick={act.reform(move |_: MouseEvent| Act::Turn(tab))}>
-                    {word(tab)}
+                    {word(tab, options)}
                 </button>
             }
         </div>

@@ -3,7 +3,9 @@
 /// Heading of the chart.
 pub const CHART: &str = "Memory";
 /// Label of the tab with the chart and the evidence.
-pub const CHART_TAB: &str = "Chart and evidence";
+pub const CHART_AND_EVIDENCE_TAB: &str = "Chart and evidence";
+/// Its tab where there is no evidence.
+pub const CHART_TAB: &str = "Chart";
 /// While the chart's data is on its way.
 pub const CHART_LOADING: &str = "Reading samples";
 /// Nothing to draw.

@@ -3,7 +3,7 @@
 use model::format;
 use model::frames::SuspectRow;
 
-use super::number::{UNKNOWN, or_unknown, percent, range};
+use super::number::{UNKNOWN, or_unknown, percent};
 use crate::strings;
 
 /// How grave something is. Each has a colour, a shape and a word of its own.
@@ -105,7 +105,7 @@ pub fn rate(row: &SuspectRow) -> String {
 /// `28 to 34 MiB/h`, or empty.
 pub fn rate_interval(row: &SuspectRow) -> String {
     match (row.rate_low_bytes_per_hour, row.rate_high_bytes_per_hour) {
-        (Some(low), Some(high)) => range(&format::bytes_per_hour(low), &format::bytes_per_hour(high)),
+        (Some(low), Some(high)) => format::range(&format::bytes_per_hour(low), &format::bytes_per_hour(high)),
         _ => String::new(),
     }
 }
@@ -123,7 +123,7 @@ pub fn time_to_limit(row: &SuspectRow) -> String {
 /// `4 h to 7 h`, `4 h or later`, or empty.
 pub fn time_to_limit_interval(row: &SuspectRow) -> String {
     match (row.secs_to_limit.and(row.secs_to_limit_low), row.secs_to_limit_high) {
-        (Some(low), Some(high)) => range(&format::duration(low), &format::duration(high)),
+        (Some(low), Some(high)) => format::range(&format::duration(low), &format::duration(high)),
         (Some(low), None) => strings::or_later(&format::duration(low)),
         _ => String::new(),
     }

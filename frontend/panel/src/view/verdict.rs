@@ -80,7 +80,11 @@ fn of_the_frames(situation: &Situation<'_>) -> Line {
             Line::new(Tone::Unknown, strings::CANNOT_TELL, strings::QUERY_FAILED)
         }
         (None, []) => Line::new(Tone::Unknown, strings::NO_DATA, strings::NO_SUSPECTS),
-        (None, [worst, ..]) => without_alert(situation, worst, suspects),
+        (None, [worst, ..]) => {
+            // Of those that grow, the one the link names comes before the worst.
+            let named = alert::suspect_in(scope, suspects).filter(|named| Verdict::of(named).grows());
+            without_alert(situation, named.unwrap_or(worst), suspects)
+        }
     }
 }
 
@@ -143,10 +147,10 @@ fn leaks(row: &SuspectRow) -> bool {
     matches!(Verdict::of(row), Verdict::Leak | Verdict::Suspect)
 }
 
-fn without_alert(situation: &Situation<'_>, worst: &SuspectRow, suspects: &[SuspectRow]) -> Line {
-    let verdict = Verdict::of(worst);
+fn without_alert(situation: &Situation<'_>, about: &SuspectRow, suspects: &[SuspectRow]) -> Line {
+    let verdict = Verdict::of(about);
     let mut line =
-        if verdict.grows() { growth(situation, worst, verdict) } else { quiet(situation, suspects) };
+        if verdict.grows() { growth(situation, about, verdict) } else { quiet(situation, suspects) };
     let known = situation.data.alerts.as_deref();
     match known {
         None => line.details.push(strings::ALERTS_NOT_ASKED.to_owned()),
@@ -154,7 +158,7 @@ fn without_alert(situation: &Situation<'_>, worst: &SuspectRow, suspects: &[Susp
         Some(_) => line.details.push(strings::ONLY_PENDING.to_owned()),
     }
     if verdict.grows() {
-        line.details.extend(others(worst, suspects));
+        line.details.extend(others(about, suspects));
     }
     line
 }
@@ -258,6 +262,7 @@ fn others(this: &SuspectRow, suspects: &[SuspectRow]) -> Option<String> {
 mod tests {
     use super::*;
     use model::frames::Millis;
+    use model::query::Selection;
     use model::thresholds::MIB;
 
     const NOW: f64 = 1_795_521_600_000.0;
@@ -298,9 +303,13 @@ mod tests {
 
     fn judge(suspects: Vec<SuspectRow>, alerts: Option<Vec<AlertRow>>, failed: bool) -> Line {
         let data = Data { suspects: Some(suspects), alerts, ..Data::default() };
+        of(&data, &Scope::default(), failed)
+    }
+
+    fn of(data: &Data, scope: &Scope, failed: bool) -> Line {
         line(&Situation {
-            data: &data,
-            scope: &Scope::default(),
+            data,
+            scope,
             failed,
             waiting: false,
             old_since_ms: None,
@@ -319,6 +328,21 @@ mod tests {
         );
         assert_eq!(line.details, ["97 % sure, 28 to 34 MiB/h", "limit in 4 h or later", "1 more may leak"]);
         assert_eq!((line.tone, line.word), (Tone::Bad, "Leak"));
+    }
+
+    #[test]
+    fn of_those_that_grow_the_named_pod_comes_first() {
+        let named = SuspectRow { pod: "cart-2".to_owned(), id: "2".to_owned(), ..suspect("suspect") };
+        let still = SuspectRow { pod: "cart-3".to_owned(), id: "3".to_owned(), ..suspect("stable") };
+        let suspects = Some(vec![suspect("leak"), named, still]);
+        let about = |pod: &str| {
+            let scope = Scope { pod: Selection::one(pod), ..Scope::default() };
+            let data = Data { suspects: suspects.clone(), alerts: Some(vec![]), ..Data::default() };
+            of(&data, &scope, false).sentence
+        };
+        assert!(about("cart-2").starts_with("cart-2 / app"), "{}", about("cart-2"));
+        assert!(about("cart-3").starts_with("cart-1 / app"), "a pod that is still does not hide a leak");
+        assert!(about("gone").starts_with("cart-1 / app"));
     }
 
     #[test]

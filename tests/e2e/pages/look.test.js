@@ -149,6 +149,10 @@ test('what has been switched off, opened and chosen outlives a refresh, and noth
   await page.evaluate(() => window.stage.show({ state: 'Loading' }));
   await page.waitForTimeout(50);
   assert.deepEqual(await places(), before, 'while it loads');
+  await picture(page, 'loading');
+  await show(page, { state: 'Streaming', series: series(40, 240, NOW) });
+  assert.deepEqual(await places(), before, 'while answers keep coming');
+  await picture(page, 'streaming');
   await show(page, { series: series(40, 240, NOW) });
   assert.deepEqual(await places(), before, 'after the answer');
   assert.equal(await root.locator('[aria-selected="true"]').innerText(), chosen);

@@ -102,12 +102,13 @@ pub fn rate(row: &SuspectRow) -> String {
     row.rate_bytes_per_hour.map_or_else(|| UNKNOWN.to_owned(), format::bytes_per_hour)
 }
 
-/// `28 to 34 MiB/h`, or empty.
+/// `28 to 34 MiB/h`, or empty, also where it reads like the rate itself.
 pub fn rate_interval(row: &SuspectRow) -> String {
-    match (row.rate_low_bytes_per_hour, row.rate_high_bytes_per_hour) {
-        (Some(low), Some(high)) => format::range(&format::bytes_per_hour(low), &format::bytes_per_hour(high)),
-        _ => String::new(),
-    }
+    let (Some(low), Some(high)) = (row.rate_low_bytes_per_hour, row.rate_high_bytes_per_hour) else {
+        return String::new();
+    };
+    let interval = format::range(&format::bytes_per_hour(low), &format::bytes_per_hour(high));
+    if interval == rate(row) { String::new() } else { interval }
 }
 
 /// `5 h 10 min`, `no limit known`, `not reached`, `over the limit`.

@@ -5,39 +5,39 @@
 pub type Point = (f64, f64);
 
 /// Cuts samples at gaps and keeps, of each of `columns` columns between the two times of `range_ms`, the first, the lowest,
-/// the highest and the last point in order of time, so that no peak is lost. `times_ms` are in order; a value that is not
-/// finite is a gap. Linear in the number of samples.
+/// the highest and the last point in order of time, so that no peak is lost. `times_ms` are in order and as many as
+/// `values`; a value that is not finite is a gap. Linear in the number of samples.
 pub fn min_max(times_ms: &[f64], values: &[f64], range_ms: (f64, f64), columns: usize) -> Vec<Vec<Point>> {
     let (from, to) = range_ms;
     let per_ms = columns as f64 / (to - from);
     if !(to > from && per_ms > 0.0 && per_ms.is_finite()) {
         return Vec::new();
     }
+    let within = times_ms.partition_point(|time| *time < from)..times_ms.partition_point(|time| *time <= to);
     let mut runs: Vec<Vec<Point>> = Vec::new();
     let mut run: Vec<Point> = Vec::new();
     let mut column: Option<Column> = None;
-    for (&time, &value) in times_ms.iter().zip(values).filter(|(time, _)| **time >= from && **time <= to) {
-        let place = ((time - from) * per_ms) as usize;
-        if let Some(open) = &mut column
-            && open.place == place
-            && value.is_finite()
-        {
-            open.take((time, value));
+    for (&time, &value) in times_ms[within.clone()].iter().zip(values.get(within).unwrap_or_default()) {
+        if !value.is_finite() {
+            if let Some(done) = column.take() {
+                done.put(&mut run);
+                runs.push(std::mem::take(&mut run));
+            }
             continue;
         }
-        if let Some(done) = column.take() {
-            done.put(&mut run);
-        }
-        if value.is_finite() {
-            column = Some(Column::new(place, (time, value)));
-        } else if !run.is_empty() {
-            runs.push(std::mem::take(&mut run));
+        match &mut column {
+            Some(open) if time < open.until_ms => open.take((time, value)),
+            _ => {
+                let place = ((time - from) * per_ms).floor();
+                let next = Column::new((time, value), from + (place + 1.0) / per_ms);
+                if let Some(done) = column.replace(next) {
+                    done.put(&mut run);
+                }
+            }
         }
     }
     if let Some(done) = column {
         done.put(&mut run);
-    }
-    if !run.is_empty() {
         runs.push(run);
     }
     runs
@@ -54,7 +54,7 @@ pub fn nearest(points: &[Point], time_ms: f64) -> Option<Point> {
 /// What is kept of a column of pixels.
 #[derive(Clone, Copy)]
 struct Column {
-    place: usize,
+    until_ms: f64,
     first: Point,
     low: Point,
     high: Point,
@@ -62,8 +62,8 @@ struct Column {
 }
 
 impl Column {
-    fn new(place: usize, point: Point) -> Self {
-        Self { place, first: point, low: point, high: point, last: point }
+    fn new(point: Point, until_ms: f64) -> Self {
+        Self { until_ms, first: point, low: point, high: point, last: point }
     }
 
     fn take(&mut self, point: Point) {

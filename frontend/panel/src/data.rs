@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use model::evidence::Finding;
 use model::frames::{
-    AlertRow, Column, Frame, HistoryLink, Kind, NoticeSeverity, RunbookRow, SIBLINGS, SPARKLINES, SuspectRow,
-    Table, Values,
+    AlertRow, Column, Frame, HistoryLink, NoticeSeverity, RunbookRow, SIBLINGS, SPARKLINES, SuspectRow,
+    Table, Values, Wide,
 };
 use model::labels::Labels;
 use model::report::HistoryRows;
@@ -190,21 +190,6 @@ fn links(schema: &Value, column: &Column) -> Vec<(String, String)> {
     links.map(|link| (text(link, "title"), text(link, "href"))).collect()
 }
 
-/// The columns of a wide frame, which share its times.
-fn wide(frame: &Frame) -> Vec<Sibling> {
-    let (times, others): (Vec<_>, Vec<_>) =
-        frame.columns.iter().partition(|column| column.values.kind() == Kind::Time);
-    let Some(times_ms) = times.first().and_then(|column| column.values.as_numbers()) else {
-        return Vec::new();
-    };
-    let times_ms: Rc<[f64]> = times_ms.into();
-    let sibling = |column: &Column| {
-        let bytes = column.values.as_numbers()?;
-        Some(Sibling { pod: column.name.clone(), times_ms: times_ms.clone(), bytes })
-    };
-    others.into_iter().filter_map(sibling).collect()
-}
-
 fn times(frame: &Frame) -> Option<&[Option<i64>]> {
     frame.columns.iter().find_map(|column| match &column.values {
         Values::Time(times) => Some(times.as_slice()),
@@ -228,6 +213,12 @@ pub struct Sibling {
     pub bytes: Vec<f64>,
 }
 
+fn siblings(wide: Wide) -> Vec<Sibling> {
+    let times_ms: Rc<[f64]> = wide.times_ms.into();
+    let sibling = |(pod, bytes)| Sibling { pod, times_ms: times_ms.clone(), bytes };
+    wide.columns.into_iter().map(sibling).collect()
+}
+
 /// The frames that answer `history`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {
@@ -243,12 +234,16 @@ pub struct History {
 
 impl History {
     /// Decodes what the host wrote. What cannot be read is a fault, the rest is kept.
-    pub fn decode(frames: &Frames, errors: Vec<String>) -> Self {
+    pub fn decode(frames: Frames, errors: Vec<String>) -> Self {
         let mut history = Self { faults: errors, ..Self::default() };
-        for json in &frames.json {
-            if let Err(error) =
-                Frame::from_grafana(json, &frames.numbers).and_then(|frame| history.take(&frame))
-            {
+        let Frames { json, mut numbers } = frames;
+        for json in &json {
+            let read = if json["schema"]["name"] == SIBLINGS {
+                Wide::from_grafana(json, &mut numbers).map(|wide| history.siblings = siblings(wide))
+            } else {
+                Frame::from_grafana(json, &numbers).and_then(|frame| history.take(&frame))
+            };
+            if let Err(error) = read {
                 history.faults.push(error.to_string());
             }
         }
@@ -269,7 +264,6 @@ impl History {
             HistoryLine::NAME => self.rows.lines = Table::from_frame(frame)?,
             HistoryEvent::NAME => self.rows.events = Table::from_frame(frame)?,
             HistoryLink::NAME => self.links = Table::from_frame(frame)?,
-            SIBLINGS => self.siblings = wide(frame),
             _ => {}
         }
         Ok(())

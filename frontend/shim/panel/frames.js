@@ -1,4 +1,4 @@
-// Frames for the WebAssembly side: [JSON form of each, arrays of numbers]. Cells that are numbers are copied whole; in the
+// Frames for the WebAssembly side: [JSON form of each, arrays of numbers]. Cells that are numbers go whole; in the
 // JSON stands only which of the arrays they are. It is what Grafana's own JSON form of a frame has of what the panel reads:
 // that one looks through every cell.
 import { config } from '@grafana/runtime';
@@ -8,7 +8,7 @@ export function framesOf(series) {
   const cellsOf = ({ type, values }) => {
     // Early Grafana has its own kind of list.
     const cells = Array.isArray(values) || ArrayBuffer.isView(values) ? values : values.toArray();
-    return /^(number|time)$/.test(type) ? numbers.push(copied(cells)) - 1 : cells;
+    return /^(number|time)$/.test(type) ? numbers.push(floats(cells)) - 1 : cells;
   };
   const frames = series.map((frame) => {
     const { name, refId, meta, fields } = frame;
@@ -26,8 +26,11 @@ export function framesOf(series) {
   return [frames, numbers];
 }
 
-// A null is NaN.
-function copied(cells) {
+// A null is NaN. The other side copies what it is given.
+function floats(cells) {
+  if (cells instanceof Float64Array) {
+    return cells;
+  }
   const copy = new Float64Array(cells.length);
   for (let at = 0; at < cells.length; at += 1) {
     copy[at] = cells[at] ?? NaN;

@@ -33,17 +33,6 @@ impl Values {
         self.len() == 0
     }
 
-    /// Numbers or times, NaN for a null; `None` where they are text.
-    pub fn as_numbers(&self) -> Option<Vec<f64>> {
-        match self {
-            Self::Text(_) => None,
-            Self::Number(cells) => Some(cells.iter().map(|cell| cell.unwrap_or(f64::NAN)).collect()),
-            Self::Time(cells) => {
-                Some(cells.iter().map(|cell| cell.map_or(f64::NAN, |ms| ms as f64)).collect())
-            }
-        }
-    }
-
     /// Their type.
     pub fn kind(&self) -> Kind {
         match self {
@@ -184,6 +173,44 @@ impl Frame {
     }
 }
 
+/// A frame of many series over the same times, as it is drawn: hundreds of thousands of cells, of which no more is made than
+/// numbers. NaN is a null.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Wide {
+    /// Milliseconds since the epoch.
+    pub times_ms: Vec<f64>,
+    /// Name and cells of each column of numbers.
+    pub columns: Vec<(String, Vec<f64>)>,
+}
+
+impl Wide {
+    /// Reads what [`Frame::from_grafana`] reads; cells that stand in `numbers` are moved out of there.
+    pub fn from_grafana(json: &Value, numbers: &mut [Vec<f64>]) -> Result<Self, FrameError> {
+        let raw = RawFrame::deserialize(json).map_err(|error| FrameError::NotAFrame(error.to_string()))?;
+        let mut wide = Self::default();
+        for (field, cells) in raw.schema.fields.into_iter().zip(raw.data.values) {
+            let is_time = field.kind == "time";
+            if !is_time && field.kind != "number" {
+                continue;
+            }
+            let cells = match cells {
+                Value::Array(cells) => cells.iter().map(|cell| cell.as_f64().unwrap_or(f64::NAN)).collect(),
+                place => {
+                    let place = place.as_u64().and_then(|place| numbers.get_mut(place as usize));
+                    let missing = || FrameError::NotAFrame(format!("no cells of {:?}", field.name));
+                    std::mem::take(place.ok_or_else(missing)?)
+                }
+            };
+            if is_time {
+                wide.times_ms = cells;
+            } else {
+                wide.columns.push((field.name, cells));
+            }
+        }
+        Ok(wide)
+    }
+}
+
 fn of_numbers(is_time: bool, cells: impl Iterator<Item = Option<f64>>) -> Values {
     let cells = cells.map(|cell| cell.filter(|number| number.is_finite()));
     if is_time {
@@ -262,6 +289,22 @@ mod tests {
         assert_eq!(frame.columns[1].values, Values::Number(vec![Some(0.5), None]));
         assert_eq!(Frame::from_grafana(&beside, &numbers), Ok(frame));
         assert!(Frame::from_grafana(&beside, &numbers[..1]).is_err(), "cells that are not there");
+    }
+
+    #[test]
+    fn a_wide_frame_is_read_from_either_place() {
+        let fields = json!([{"name": "time", "type": "time"}, {"name": "a", "type": "number"}, {"name": "b", "type": "string"}]);
+        let inside =
+            json!({"schema": {"fields": fields}, "data": {"values": [[1, 2], [0.5, null], ["x", null]]}});
+        let beside = json!({"schema": {"fields": fields}, "data": {"values": [0, 1, ["x", null]]}});
+        let mut numbers = [vec![1.0, 2.0], vec![0.5, f64::NAN]];
+        for json in [inside, beside.clone()] {
+            let wide = Wide::from_grafana(&json, &mut numbers).expect("a frame");
+            assert_eq!(wide.times_ms, [1.0, 2.0]);
+            assert_eq!((wide.columns.len(), wide.columns[0].0.as_str(), wide.columns[0].1[0]), (1, "a", 0.5));
+            assert!(wide.columns[0].1[1].is_nan());
+        }
+        assert!(Wide::from_grafana(&beside, &mut numbers[..1]).is_err(), "cells that are not there");
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod table;
 
 pub use alerts::AlertRow;
 pub use cell::{Cell, Kind, Millis};
-pub use frame::{Column, Frame, FrameError, Notice, NoticeSeverity, Values};
+pub use frame::{Column, Frame, FrameError, Notice, NoticeSeverity, Values, Wide};
 pub use growth::GrowthRow;
 pub use history::{
     HistoryEvent, HistoryFloor, HistoryForecast, HistoryLine, HistoryLink, HistorySample, HistoryTrend,

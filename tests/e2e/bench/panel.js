@@ -121,7 +121,9 @@ async function redraw(page) {
   await show(page, { ...RANGE, series: overview(40, NOW) });
   for (const [points, limit] of [[1440, 1.25], [14400, 1.0]]) {
     const figures = await page.evaluate(
-      async ({ frames, rounds, series }) => {
+      async ({ answer, rounds, series }) => {
+        // As they come out of an answer: arrays made by the reader of JSON.
+        const frames = JSON.parse(answer);
         const size = document.querySelector('.ll-chart-area').getBoundingClientRect();
         const [samples, siblings] = frames;
         // Newer by a sample each time: an answer that says the same is not drawn again.
@@ -184,7 +186,7 @@ async function redraw(page) {
         place.remove();
         return times;
       },
-      { frames: history(points, SERIES - 1, NOW), rounds: ROUNDS, series: overview(40, NOW) }
+      { answer: JSON.stringify(history(points, SERIES - 1, NOW)), rounds: ROUNDS, series: overview(40, NOW) }
     );
     const [ours, theirs] = [at(figures.ours, 0.5), at(figures.theirs, 0.5)];
     note(`redraw of ${SERIES} series at ${points} points against uPlot`, ours / theirs, limit, 'x', `, ${ours.toFixed(1)} ms against ${theirs.toFixed(1)} ms; p90 ${at(figures.ours, 0.9).toFixed(1)} against ${at(figures.theirs, 0.9).toFixed(1)}`);

@@ -9,7 +9,7 @@ use model::runbook::{Facts, FilledPage, RunbookSettings};
 use super::{AnswerError, Asked, alerts, suspects, warnings};
 use crate::alerts::Alerts;
 use crate::evidence;
-use crate::scan::Suspect;
+use crate::scan::{Scan, Suspect};
 
 /// Why there is nobody to find something out about.
 const NOBODY: &str = "no memory metric of this alert's subject is in the time range";
@@ -23,26 +23,27 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
         notices.push(format!("alerts could not be read: {error}"));
         Alerts::default()
     });
-    let suspects = scan.as_ref().map(|scan| &scan.suspects[..]);
     if let Err(error) = &scan {
         notices.push(format!("{UNREAD}: {error}"));
     }
-    let mut frame = frame(asked, &alerts.alerts, suspects.ok()).await;
+    let mut frame = frame(asked, &alerts.alerts, scan.as_deref().ok()).await;
     frame.notices.extend(warnings(notices));
     Ok(vec![frame])
 }
 
-/// The pages beside the suspects; `None` where memory could not be read.
-pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], suspects: Option<&[Suspect]>) -> Frame {
+/// The pages beside what a scan found; `None` where memory could not be read.
+pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], scan: Option<&Scan>) -> Frame {
     let alerts = with_named(alerts, &asked.query.scope);
     let worst = alerts.first();
-    let nobody = if suspects.is_some() { NOBODY } else { UNREAD };
-    let suspects = suspects.unwrap_or_default();
+    let nobody = if scan.is_some() { NOBODY } else { UNREAD };
+    // An alert may be about a pod that another stands for by now.
+    let everyone: Vec<&Suspect> = scan.into_iter().flat_map(Scan::everyone).collect();
     let suspect = worst
         .map(|alert| Subject::from(&alert.labels))
-        .and_then(|alert| suspects.iter().find(|suspect| alert.agrees_with((&suspect.labels).into())))
+        .and_then(|alert| everyone.iter().find(|suspect| alert.agrees_with((&suspect.labels).into())))
         // An alert that points at nobody here must not be explained with somebody else's memory.
-        .or_else(|| suspects.first().filter(|_| worst.is_none_or(|alert| !is_about_one(&alert.labels))));
+        .or_else(|| everyone.first().filter(|_| worst.is_none_or(|alert| !is_about_one(&alert.labels))))
+        .copied();
 
     let settings = RunbookSettings {
         parameters: asked.settings.runbook_parameters.clone(),
@@ -53,7 +54,7 @@ pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], suspects: Option<&
             asked.client,
             asked.settings,
             suspect.ok_or(nobody),
-            suspects,
+            &everyone,
             worst,
             asked.window
         ),

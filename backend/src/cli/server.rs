@@ -15,7 +15,7 @@ use thiserror::Error;
 use super::input::{Input, InputError, read, selector};
 use super::matching::Match;
 use crate::prometheus::{Client, PrometheusError};
-use crate::scan::{self, ScanError, Server, Subject, Suspect, Window, chosen_profiles, judge_together};
+use crate::scan::{self, Rows, ScanError, Server, Subject, Suspect, Window, chosen_profiles, judge_together};
 use crate::settings::{Secret, Settings, SettingsError, Source, parse_duration_secs};
 
 /// How the server is reached and what is asked of it.
@@ -134,13 +134,15 @@ async fn ask(
                 *assessment = assess(series, context);
             }
         }
-        judge_together(&mut found.suspects);
-        notices.extend(found.notices);
-        let suspects = found.suspects.into_iter().filter(|suspect| {
+        // What nobody asked for must not stand for what was asked for.
+        found.suspects.retain(|suspect| {
             let role_of = |role| suspect.profile.role(&suspect.labels, role);
             ours.is_empty() || ours.iter().any(|one| one.takes(&suspect.labels, role_of))
         });
-        judged.extend(suspects.map(|suspect| {
+        let names_each = ours.iter().any(|one| Subject::Scope(one.scope()).rows() == Rows::Each);
+        judge_together(&mut found, if names_each { Rows::Each } else { Rows::Latest });
+        notices.extend(found.notices);
+        judged.extend(found.suspects.into_iter().map(|suspect| {
             let input = Input {
                 name: selector(&suspect.labels),
                 labels: suspect.labels,

@@ -61,6 +61,7 @@ impl Case {
         let contexts: Vec<Context> = each.iter().map(with_everything).collect();
         let mut found: Vec<Assessment> =
             each.iter().zip(&contexts).map(|(labelled, context)| assess(&labelled.series, context)).collect();
+        let mut stood_for = vec![None; each.len()];
         if self.bond == Bond::Pods {
             let judged = each.iter().zip(&contexts).zip(&mut found);
             let mut pods: Vec<Pod<'_>> = judged
@@ -70,9 +71,12 @@ impl Case {
                     assessment,
                 })
                 .collect();
-            pods::join(&mut pods);
+            if let Some(together) = pods::join(&mut pods) {
+                stood_for = together.stand_in(&mut pods);
+            }
         }
-        found.iter().any(|found| found.verdict == Verdict::Leak)
+        let rows = found.iter().zip(&stood_for).filter(|(_, heir)| heir.is_none());
+        rows.into_iter().any(|(found, _)| found.verdict == Verdict::Leak)
     }
 
     /// Whether a detector finds a leak in any of its series, each judged alone, as alert rules do.

@@ -24,6 +24,7 @@ use crate::strings;
 use crate::view::options::Shown;
 use crate::view::progress::incident;
 use crate::view::summary::Summary;
+use crate::view::suspects::stands_for;
 use crate::view::{alert, pack, verdict};
 
 /// Columns side by side from this width and height on, CSS pixels.
@@ -243,7 +244,10 @@ fn choose<'a>(
     scope: &Scope,
 ) -> (Option<&'a SuspectRow>, bool) {
     let wanted = ui.selected.as_ref();
-    if let Some(found) = suspects.iter().find(|suspect| Some(&suspect.id) == wanted) {
+    let is_wanted = |suspect: &&SuspectRow| Some(&suspect.id) == wanted;
+    // A pod that was replaced since it was chosen goes on in the row of the one that came after it.
+    let goes_on = |suspect: &&SuspectRow| wanted.is_some_and(|id| stands_for(suspect).contains(id));
+    if let Some(found) = suspects.iter().find(is_wanted).or_else(|| suspects.iter().find(goes_on)) {
         return (Some(found), false);
     }
     let of_alert = chosen_alert.and_then(|chosen| alert::suspect_of(chosen, suspects));

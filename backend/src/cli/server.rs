@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use indicatif::ProgressBar;
 use model::detect::{Assessment, assess};
-use model::join::discoveries;
 use model::query::Scope;
 use model::thresholds::Thresholds;
 use serde_json::{Map, Value, json};
@@ -14,6 +13,7 @@ use thiserror::Error;
 
 use super::input::{Input, InputError, read, selector};
 use super::matching::Match;
+use super::together;
 use crate::prometheus::{Client, PrometheusError};
 use crate::scan::{self, Rows, ScanError, Server, Subject, Suspect, Window, chosen_profiles, judge_together};
 use crate::settings::{Secret, Settings, SettingsError, Source, parse_duration_secs};
@@ -139,24 +139,12 @@ async fn ask(
             let role_of = |role| suspect.profile.role(&suspect.labels, role);
             ours.is_empty() || ours.iter().any(|one| one.takes(&suspect.labels, role_of))
         });
-        let names_each = ours.iter().any(|one| Subject::Scope(one.scope()).rows() == Rows::Each);
-        judge_together(&mut found, if names_each { Rows::Each } else { Rows::Latest });
+        judge_together(&mut found, rows(&ours));
         notices.extend(found.notices);
-        judged.extend(found.suspects.into_iter().map(|suspect| {
-            let input = Input {
-                name: selector(&suspect.labels),
-                labels: suspect.labels,
-                series: suspect.series,
-                restarts_secs: suspect.context.restarts_secs,
-                limit_bytes: suspect.context.limit_bytes,
-                request_rate: suspect.context.request_rate,
-                truth: None,
-            };
-            (input, suspect.assessment)
-        }));
+        judged.extend(found.suspects.into_iter().map(together::row));
     }
-    let known = judged.len();
-    for one in foreign {
+    let mut others = Vec::new();
+    for one in &foreign {
         let selected = one.selector().over(window.length_secs());
         let answer = client.samples(&selected, window.to_secs).await?;
         notices.extend(answer.notices);
@@ -164,11 +152,17 @@ async fn ask(
             let input = Input::of(selector(&found.labels), found.labels, found.series);
             let input = Input { limit_bytes, ..input };
             let assessment = assess(&input.series, &input.context(&settings.thresholds));
-            judged.push((input, assessment));
+            others.push((input, assessment));
         }
     }
-    discoveries::control(judged[known..].iter_mut().map(|(_, assessment)| assessment));
+    judged.extend(together::judged(others, rows(&foreign), &settings.thresholds));
     Ok((judged, notices))
+}
+
+/// Who is named has a row of its own.
+fn rows(matches: &[&Match]) -> Rows {
+    let names_each = |one: &&Match| Subject::Scope(one.scope()).rows() == Rows::Each;
+    if matches.iter().any(names_each) { Rows::Each } else { Rows::Latest }
 }
 
 /// The data source's settings, from arguments instead of from Grafana.

@@ -21,6 +21,7 @@ use model::labels::{Labels, Role};
 use model::query::Scope;
 use model::series::Series;
 
+pub(crate) use self::fetch::by_process;
 pub use self::fetch::{ScanError, chosen_profiles};
 pub use self::together::{Rows, judge_together};
 pub use self::windows::Windows;

@@ -254,3 +254,25 @@ fn choose<'a>(
     let named = of_alert.or_else(|| alert::suspect_in(scope, suspects));
     (named.or_else(|| suspects.first()), wanted.is_some() && !suspects.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_reader_chose_goes_on_in_the_row_that_stands_for_it() {
+        let row = |id: &str, stands_for: &[&str]| SuspectRow {
+            id: id.to_owned(),
+            stands_for: serde_json::json!(stands_for).to_string(),
+            ..SuspectRow::default()
+        };
+        let suspects = [row("worst", &[]), row("new", &["old", "older"])];
+        let shown = |id: &str| {
+            let ui = Ui { selected: Some(id.to_owned()), ..Ui::default() };
+            let (found, gone) = choose(&ui, &suspects, None, &Scope::default());
+            (found.map(|row| row.id.as_str()), gone)
+        };
+        assert_eq!(shown("older"), (Some("new"), false));
+        assert_eq!(shown("never"), (Some("worst"), true));
+    }
+}

@@ -7,6 +7,7 @@ use model::query::{Scope, Selection};
 
 use super::number::in_unit;
 use super::suspects::stands_for;
+use crate::data::parse;
 use crate::strings;
 
 /// The alert to show: the worst of those named by the dashboard's variable, else the worst of all.
@@ -33,7 +34,7 @@ pub fn suppression(alert: &AlertRow) -> Option<&'static str> {
 pub fn suspect_of<'a>(alert: &AlertRow, suspects: &'a [SuspectRow]) -> Option<&'a SuspectRow> {
     let alert = Subject::from(alert);
     let stands_for_it = |row: &&SuspectRow| {
-        let labels = stands_for(row).into_iter().filter_map(|id| serde_json::from_str::<Labels>(&id).ok());
+        let labels = stands_for(row).into_iter().filter_map(|id| parse::<Labels>(&id).ok());
         labels.into_iter().any(|labels| alert.agrees_with((&labels).into()))
     };
     suspects

@@ -2,8 +2,8 @@
 
 use model::alert::Subject;
 use model::frames::{AlertRow, SuspectRow};
-use model::labels::Labels;
 use model::query::{Scope, Selection};
+use serde_json::Value;
 
 use super::number::in_unit;
 use super::suspects::stands_for;
@@ -33,9 +33,13 @@ pub fn suppression(alert: &AlertRow) -> Option<&'static str> {
 /// The first suspect that the alert's labels point at, else the first that stands for one they point at.
 pub fn suspect_of<'a>(alert: &AlertRow, suspects: &'a [SuspectRow]) -> Option<&'a SuspectRow> {
     let alert = Subject::from(alert);
+    // Of one workload, those that came and went differ in their pods and targets.
     let stands_for_it = |row: &&SuspectRow| {
-        let labels = stands_for(row).into_iter().filter_map(|id| parse::<Labels>(&id).ok());
-        labels.into_iter().any(|labels| alert.agrees_with((&labels).into()))
+        stands_for(row).iter().any(|id| {
+            let labels: Value = parse(id).unwrap_or_default();
+            let label = |name: &str| labels[name].as_str().unwrap_or_default();
+            alert.agrees_with(Subject { pod: label("pod"), instance: label("instance"), ..(*row).into() })
+        })
     };
     suspects
         .iter()

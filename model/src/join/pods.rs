@@ -21,6 +21,10 @@ const FEWEST_LIVES: usize = 3;
 const SHORT_LIFE: f64 = 0.5;
 /// A pod is alive when its last sample is in this last share of the time in view.
 const ALIVE: f64 = 0.05;
+/// A pod has gone when its last sample is this share of the time in view before the end, and so many of its own samples are
+/// missing: one that lives must not be stood for.
+const GONE: f64 = 0.01;
+const GONE_SAMPLES: f64 = 3.0;
 /// A pod takes over from one that ends at most this share of a usual life after it has begun, as a rollout starts the new
 /// one first.
 const HANDED_OVER: f64 = 0.25;
@@ -31,8 +35,7 @@ pub struct Together {
     assessment: Assessment,
     /// First and last time of each, seconds.
     spans: Vec<(f64, f64)>,
-    /// Who has samples from then on is alive, seconds.
-    alive_from: f64,
+    has_gone: Vec<bool>,
     usual_secs: f64,
 }
 
@@ -63,7 +66,12 @@ pub fn join(pods: &mut [Pod<'_>]) -> Option<Together> {
     let alive_from = end - ALIVE * (end - start);
     take_over(pods, &order, &assessment, |index| spans[index].1 >= alive_from);
     let told = assessment.verdict != Verdict::Insufficient;
-    told.then_some(Together { assessment, spans, alive_from, usual_secs })
+    let has_gone = |(pod, span): (&Pod<'_>, &(f64, f64))| {
+        let step_secs = (span.1 - span.0) / pod.series.len().saturating_sub(1).max(1) as f64;
+        span.1 < end - (GONE * (end - start)).max(GONE_SAMPLES * step_secs)
+    };
+    let has_gone = pods.iter().zip(&spans).map(has_gone).collect();
+    told.then_some(Together { assessment, spans, has_gone, usual_secs })
 }
 
 /// What all say together changes what is said of each.
@@ -95,24 +103,17 @@ fn take_over(pods: &mut [Pod<'_>], lives: &[usize], together: &Assessment, is_al
 }
 
 impl Together {
-    /// For each of these pods that has been replaced, and is no worse than it, the place of the last of those that came after
-    /// it; that one's row stands for both and says so. O(n log n) in the pods.
+    /// For each of these pods that has been replaced the place of the last of those that came after it and are no better than
+    /// it, where there is one; that one's row stands for both and says so. O(n log n) in the pods.
     ///
     /// Each pod that is born takes over from one that has gone, the one that went first. What nobody takes over from, such as
     /// pods that run side by side and those that a workload no longer needs, stands for itself.
     pub fn stand_in(&self, pods: &mut [Pod<'_>]) -> Vec<Option<usize>> {
         let mut stands_for = vec![0_usize; pods.len()];
-        let gravity = |pod: &Pod<'_>| match pod.assessment.verdict {
-            Verdict::Leak => 2,
-            Verdict::Suspect => 1,
-            _ => 0,
-        };
-        let mut heirs = self.heirs();
-        for (pod, heir) in pods.iter().zip(&mut heirs) {
-            *heir = heir.filter(|heir| gravity(pod) <= gravity(&pods[*heir]));
-            if let Some(heir) = *heir {
-                stands_for[heir] += 1;
-            }
+        let gravities: Vec<usize> = pods.iter().map(|pod| gravity(pod.assessment.verdict)).collect();
+        let heirs = self.heirs(&gravities);
+        for heir in heirs.iter().flatten() {
+            stands_for[*heir] += 1;
         }
         for (pod, count) in pods.iter_mut().zip(stands_for).filter(|(_, count)| *count > 0) {
             let found = &mut *pod.assessment;
@@ -131,8 +132,8 @@ impl Together {
         heirs
     }
 
-    /// The last in the line that begins with each pod, `None` for those that nobody takes over from.
-    fn heirs(&self) -> Vec<Option<usize>> {
+    /// The last as grave in the line that begins with each pod, `None` where none came after it.
+    fn heirs(&self, gravities: &[usize]) -> Vec<Option<usize>> {
         let spans = &self.spans;
         let by = |key: fn(&(f64, f64)) -> f64| {
             let mut order: Vec<usize> =
@@ -145,7 +146,7 @@ impl Together {
         for (at, index) in births.iter().enumerate() {
             place[*index] = at;
         }
-        let mut gone = deaths.into_iter().take_while(|index| spans[*index].1 < self.alive_from).peekable();
+        let mut gone = deaths.into_iter().filter(|index| self.has_gone[*index]).peekable();
         let mut next: Vec<Option<usize>> = vec![None; spans.len()];
         let overlap_secs = HANDED_OVER * self.usual_secs;
         for &born in &births {
@@ -156,13 +157,29 @@ impl Together {
                 next[gone] = Some(born);
             }
         }
-        let mut heirs: Vec<Option<usize>> = vec![None; spans.len()];
+        // Of each line's rest, the last that is at least so grave.
+        let mut last: Vec<[Option<usize>; GRAVITIES]> = vec![[None; GRAVITIES]; spans.len()];
+        let mut heirs = vec![None; spans.len()];
         for &index in births.iter().rev() {
-            heirs[index] = next[index].map(|next| heirs[next].unwrap_or(next));
+            let later = next[index].map_or([None; GRAVITIES], |next| last[next]);
+            heirs[index] = later[gravities[index]];
+            last[index] = std::array::from_fn(|least| {
+                later[least].or_else(|| (gravities[index] >= least).then_some(index))
+            });
         }
         heirs
     }
 }
+
+/// How grave a verdict is: no row stands for a worse one.
+fn gravity(verdict: Verdict) -> usize {
+    match verdict {
+        Verdict::Leak => 2,
+        Verdict::Suspect => 1,
+        _ => 0,
+    }
+}
+const GRAVITIES: usize = 3;
 
 /// First and last time of the finite samples.
 fn span(series: &Series) -> (f64, f64) {
@@ -202,10 +219,8 @@ mod tests {
             .zip(&mut found)
             .map(|(series, assessment)| Pod { series, context: &context, assessment })
             .collect();
-        let stood_for = match join(&mut pods) {
-            Some(together) => together.stand_in(&mut pods),
-            None => vec![None; pods.len()],
-        };
+        let together = join(&mut pods);
+        let stood_for = together.map_or_else(|| vec![None; lives.len()], |all| all.stand_in(&mut pods));
         (found, stood_for)
     }
 
@@ -248,14 +263,23 @@ mod tests {
         let births = [0.0, 100.0, 2500.0, 2600.0, 5000.0, 5100.0, 2700.0];
         let (_, stood_for) = judged(&lives(&births, leaking));
         assert_eq!(stood_for, [Some(4), Some(5), Some(4), Some(5), None, None, None]);
+        // One more is started just before the end: it takes over from nobody that lives.
+        let mut scaled_up = lives(&[0.0, 100.0, 2500.0, 2600.0, 5000.0, 5000.0, 7250.0], leaking);
+        scaled_up[6].times_secs.truncate(5);
+        scaled_up[6].values.truncate(5);
+        let (_, stood_for) = judged(&scaled_up);
+        assert_eq!(stood_for[4..], [None; 3]);
     }
 
     #[test]
-    fn what_is_worse_than_the_one_that_came_after_is_shown_itself() {
+    fn what_is_worse_than_those_that_came_after_is_shown_itself() {
         let births: Vec<f64> = (0..8).map(|life| f64::from(life) * 2500.0).collect();
-        let mixed = |life, minutes| if life == 3 { leaking(life, 3.0 * minutes) } else { 300.0 * MIB };
+        let mixed = |life, minutes| {
+            if matches!(life, 1 | 3) { leaking(life, 3.0 * minutes) } else { 300.0 * MIB }
+        };
         let (found, stood_for) = judged(&lives(&births, mixed));
         assert!(found[3].verdict == Verdict::Suspect && stood_for[3].is_none(), "{:?}", found[3].reasons);
+        assert_eq!(stood_for[1], Some(3), "the last that is as bad");
         assert!(stood_for[2] == Some(7) && stood_for[4] == Some(7));
     }
 

@@ -143,6 +143,81 @@ fn a_saved_range_query_is_read_with_its_labels() {
     assert_eq!(lines[0]["verdict"], "leak");
 }
 
+/// A saved range query of these series: labels, the minutes they live, and memory by minute.
+type Living<'a> = (Value, std::ops::Range<u32>, &'a dyn Fn(u32) -> f64);
+
+fn range_query(series: &[Living<'_>]) -> String {
+    let of = |(labels, minutes, bytes): &Living<'_>| {
+        let values: Vec<_> = minutes
+            .clone()
+            .map(|minute| serde_json::json!([minute * 60, bytes(minute).to_string()]))
+            .collect();
+        serde_json::json!({"metric": labels, "values": values})
+    };
+    let result: Vec<Value> = series.iter().map(of).collect();
+    serde_json::json!({"status": "success", "data": {"resultType": "matrix", "result": result}}).to_string()
+}
+
+fn reasons(line: &Value) -> String {
+    line["reasons"].to_string()
+}
+
+#[test]
+fn a_saved_range_query_is_joined_as_a_server_is() {
+    let dir = TempDir::new().unwrap();
+    let pod = |metric: &str, pod: &str| serde_json::json!({"__name__": metric, "namespace": "shop", "pod": pod, "container": "web"});
+    let view = |name: &str| serde_json::json!({"__name__": "django_memory_usage_bytes", "pod": "cart-0", "view_name": name});
+    // Each view shows what the process was when it last ran: one does at even minutes, one at those that are odd.
+    let even = |minute: u32| leaking(minute - minute % 2);
+    let odd = |minute: u32| leaking(minute - (minute + 1) % 2);
+    let young = |born: u32| move |minute: u32| leaking(minute - born);
+    let lives: Vec<_> = (0..4).map(|life| young(life * 120)).collect();
+    let two_workers =
+        |minute: u32| if minute.is_multiple_of(3) { leaking(minute) } else { leaking(minute) + 90.0 * MIB };
+    let mut series: Vec<Living<'_>> = vec![
+        (view("cart"), 1..480, &even),
+        (view("pay"), 1..480, &odd),
+        (pod("process_resident_memory_bytes", "api-7d9f8b6c5d-x4k2p"), 0..480, &leaking),
+        (pod("process_resident_memory_bytes", "api-7d9f8b6c5d-b7wzq"), 0..480, &level),
+        (pod("process_resident_memory_bytes", "api-7d9f8b6c5d-c9vtl"), 0..480, &level),
+        (serde_json::json!({"__name__": "own_bytes", "job": "two"}), 0..480, &two_workers),
+    ];
+    for (life, bytes) in (0..4).zip(&lives) {
+        let name = format!("web-7d9f8b6c5d-d{}wzq", ["b", "c", "d", "f"][life as usize]);
+        series.push((pod("own_bytes", &name), life * 120..life * 120 + 118, bytes));
+    }
+    let lines =
+        json(&scan(&["--input", &written(&dir, "saved.json", &range_query(&series)), "--format", "json"]));
+    let of = |name: &str| lines.iter().find(|line| line["series"].as_str().unwrap().contains(name)).unwrap();
+    assert_eq!(lines.len(), 6, "one of two views, three replicas, two workers, one of four pods");
+    assert_eq!((&of("cart-0")["verdict"], of("cart-0")["labels"].get("view_name")), (&"leak".into(), None));
+    assert!(reasons(of("x4k2p")).contains("It grows alone: its 2 other replicas do not."), "{}", of("x4k2p"));
+    assert!(reasons(of("two")).contains("processes"), "{}", of("two"));
+    let alive = of("web-7d9f8b6c5d-dfwzq");
+    assert_eq!(alive["verdict"], "leak");
+    assert!(reasons(alive).contains("stands for the 3 pods of its workload"), "{alive}");
+    assert_eq!(alive["stands_for"].as_array().unwrap().len(), 3);
+    assert!(alive["stands_for"][0].as_str().unwrap().starts_with("own_bytes{container="), "{alive}");
+}
+
+#[test]
+fn among_many_saved_series_a_doubtful_leak_is_a_suspect() {
+    let dir = TempDir::new().unwrap();
+    // What fills up and stops rises too; the doubtful one grows hardly faster than the threshold.
+    let filling = |minute: u32| level(minute) + 80.0 * MIB * (1.0 - (-f64::from(minute) / 30.0).exp());
+    let doubtful = |minute: u32| 300.0 * MIB + f64::from(minute) / 60.0 * 10.4 * MIB + 12.0 * noise(minute);
+    let named = |name: String| serde_json::json!({"__name__": "own_bytes", "job": name});
+    let verdict = |others: u32| {
+        let mut series: Vec<Living<'_>> = vec![(named("doubtful".to_owned()), 0..480, &doubtful)];
+        series.extend(
+            (0..others).map(|other| -> Living<'_> { (named(format!("job-{other}")), 0..480, &filling) }),
+        );
+        let file = written(&dir, "saved.json", &range_query(&series));
+        json(&scan(&["--input", &file, "--format", "json"]))[0]["verdict"].clone()
+    };
+    assert_eq!((verdict(0), verdict(200)), ("leak".into(), "suspect".into()));
+}
+
 #[test]
 fn known_restarts_are_used_and_unknown_names_told() {
     let dir = TempDir::new().unwrap();

@@ -25,7 +25,7 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
             serde_json::from_str(id).map_err(|_not_labels| ScanError::NoSuchSuspect { id: id.clone() })?;
         scan(asked.server(), asked.windows, &Subject::These(vec![labels]), asked.window).await?
     };
-    let Scan { suspects, notices, queries } = &*scan;
+    let Scan { suspects, notices, queries, .. } = &*scan;
     let suspect = suspects.first().ok_or(AnswerError::NoHistory)?;
     let range_secs = asked.window.length_secs();
     let mut history = report::history(&suspect.series, &suspect.context, &suspect.assessment, range_secs);

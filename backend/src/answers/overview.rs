@@ -14,8 +14,7 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
     };
     let (scan, memory_failure) = split(scan);
     let (alerts, alerts_failure) = split(alerts);
-    let suspects = memory_failure.is_none().then_some(&scan.suspects[..]);
-    let page = runbook::frame(asked, &alerts.alerts, suspects).await;
+    let page = runbook::frame(asked, &alerts.alerts, memory_failure.is_none().then_some(&*scan)).await;
 
     let mut frames = if let Some(failure) = memory_failure {
         let mut empty = SuspectRow::to_frame(Vec::new());

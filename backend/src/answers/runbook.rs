@@ -9,7 +9,7 @@ use model::runbook::{Facts, FilledPage, RunbookSettings};
 use super::{AnswerError, Asked, alerts, suspects, warnings};
 use crate::alerts::Alerts;
 use crate::evidence;
-use crate::scan::Suspect;
+use crate::scan::{Scan, Suspect};
 
 /// Why there is nobody to find something out about.
 const NOBODY: &str = "no memory metric of this alert's subject is in the time range";
@@ -23,26 +23,21 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
         notices.push(format!("alerts could not be read: {error}"));
         Alerts::default()
     });
-    let suspects = scan.as_ref().map(|scan| &scan.suspects[..]);
     if let Err(error) = &scan {
         notices.push(format!("{UNREAD}: {error}"));
     }
-    let mut frame = frame(asked, &alerts.alerts, suspects.ok()).await;
+    let mut frame = frame(asked, &alerts.alerts, scan.as_deref().ok()).await;
     frame.notices.extend(warnings(notices));
     Ok(vec![frame])
 }
 
-/// The pages beside the suspects; `None` where memory could not be read.
-pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], suspects: Option<&[Suspect]>) -> Frame {
+/// The pages beside what a scan found; `None` where memory could not be read.
+pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], scan: Option<&Scan>) -> Frame {
     let alerts = with_named(alerts, &asked.query.scope);
     let worst = alerts.first();
-    let nobody = if suspects.is_some() { NOBODY } else { UNREAD };
-    let suspects = suspects.unwrap_or_default();
-    let suspect = worst
-        .map(|alert| Subject::from(&alert.labels))
-        .and_then(|alert| suspects.iter().find(|suspect| alert.agrees_with((&suspect.labels).into())))
-        // An alert that points at nobody here must not be explained with somebody else's memory.
-        .or_else(|| suspects.first().filter(|_| worst.is_none_or(|alert| !is_about_one(&alert.labels))));
+    let nobody = if scan.is_some() { NOBODY } else { UNREAD };
+    let everyone: Vec<&Suspect> = scan.into_iter().flat_map(Scan::everyone).collect();
+    let suspect = suspect_of(worst, &everyone);
 
     let settings = RunbookSettings {
         parameters: asked.settings.runbook_parameters.clone(),
@@ -53,7 +48,7 @@ pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], suspects: Option<&
             asked.client,
             asked.settings,
             suspect.ok_or(nobody),
-            suspects,
+            &everyone,
             worst,
             asked.window
         ),
@@ -125,4 +120,52 @@ fn stand_in(name: &str, scope: &Scope) -> Alert {
 /// Whether labels name one pod or target rather than a whole system.
 fn is_about_one(labels: &Labels) -> bool {
     ["pod", "instance"].iter().any(|label| labels.get(label).is_some())
+}
+
+/// Whose memory explains the alert: of the pod it names, though another may stand for that pod by now.
+fn suspect_of<'a>(worst: Option<&Alert>, everyone: &[&'a Suspect]) -> Option<&'a Suspect> {
+    let named = worst
+        .map(|alert| Subject::from(&alert.labels))
+        .and_then(|alert| everyone.iter().find(|suspect| alert.agrees_with((&suspect.labels).into())));
+    // An alert that points at nobody here must not be explained with somebody else's memory.
+    let first = || everyone.first().filter(|_| worst.is_none_or(|alert| !is_about_one(&alert.labels)));
+    named.or_else(first).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use model::detect::{Context, assess};
+    use model::series::Series;
+
+    use super::*;
+
+    fn suspect(pod: &str) -> Suspect {
+        Suspect {
+            labels: [("namespace", "shop"), ("pod", pod)].into_iter().collect(),
+            profile: Arc::new(crate::profiles::builtin().remove(0)),
+            series: Series::default(),
+            context: Context::default(),
+            assessment: assess(&Series::default(), &Context::default()),
+            stands_for: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_alert_about_a_pod_that_was_replaced_is_explained_with_its_own_memory() {
+        let scan = Scan {
+            suspects: vec![suspect("api"), suspect("web-new")],
+            replaced: vec![suspect("web-old")],
+            ..Scan::default()
+        };
+        let everyone: Vec<&Suspect> = scan.everyone().collect();
+        let explained = |labels: &[(&str, &str)]| {
+            let alert = Alert { labels: labels.iter().copied().collect(), ..Alert::default() };
+            suspect_of(Some(&alert), &everyone).and_then(|one| one.labels.get("pod"))
+        };
+        assert_eq!(explained(&[("pod", "web-old")]), Some("web-old"));
+        assert_eq!(explained(&[("pod", "web-never")]), None);
+        assert_eq!(explained(&[("severity", "critical")]), Some("api"));
+    }
 }

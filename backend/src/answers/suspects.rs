@@ -21,7 +21,7 @@ pub(super) async fn scan_of(asked: Asked<'_>) -> Result<Arc<Scan>, AnswerError> 
 }
 
 pub(super) fn frames(asked: Asked<'_>, scan: &Scan) -> Vec<Frame> {
-    let Scan { suspects, notices, queries } = scan;
+    let Scan { suspects, notices, queries, .. } = scan;
     let total = suspects.len();
     let suspects = &suspects[..total.min(asked.limit())];
     let rows = suspects.iter().map(row).collect();
@@ -53,6 +53,7 @@ fn row(suspect: &Suspect) -> SuspectRow {
         instance: role(Role::Instance),
         job: role(Role::Job),
         metric: suspect.metric().to_owned(),
+        stands_for: serde_json::json!(suspect.stands_for).to_string(),
         ..report::suspect_row(&suspect.series, &suspect.context, &suspect.assessment)
     }
 }

@@ -10,6 +10,7 @@ use model::series::Series;
 use model::thresholds::Thresholds;
 use thiserror::Error;
 
+use super::together;
 use crate::prometheus::{PrometheusError, read_range};
 
 /// A series to judge, with what is known of it.
@@ -26,12 +27,23 @@ pub(super) struct Input {
     pub(super) request_rate: Option<Series>,
     /// What a labelled set says it is.
     pub(super) truth: Option<Truth>,
+    /// The names of series for which it stands as well.
+    pub(super) stands_for: Vec<String>,
 }
 
 impl Input {
     /// A series of which no more is known.
     pub(super) fn of(name: String, labels: Labels, series: Series) -> Self {
-        Self { name, labels, series, restarts_secs: None, limit_bytes: None, request_rate: None, truth: None }
+        Self {
+            name,
+            labels,
+            series,
+            restarts_secs: None,
+            limit_bytes: None,
+            request_rate: None,
+            truth: None,
+            stands_for: Vec::new(),
+        }
     }
 
     /// What is known beside its samples.
@@ -69,21 +81,27 @@ pub(super) fn read(path: &Path) -> Result<String, InputError> {
     std::fs::read_to_string(path).map_err(|source| InputError::Read { source, path: path.to_owned() })
 }
 
+/// What a file holds.
+#[derive(Debug)]
+pub(super) enum Saved {
+    /// CSV: series that have a name and nothing else.
+    Named(Vec<Input>),
+    /// The JSON of a range query: one series of each process, with its labels.
+    Labelled(Vec<Input>),
+}
+
 /// Reads CSV, or the JSON of a range query; told apart by the first character.
-pub(super) fn file(path: &Path) -> Result<Vec<Input>, InputError> {
+pub(super) fn file(path: &Path) -> Result<Saved, InputError> {
     let text = read(path)?;
     if text.trim_start().starts_with('{') {
         let answer = read_range(text.as_bytes())
             .map_err(|source| InputError::Prometheus { source, path: path.to_owned() })?;
-        return Ok(answer
-            .value
-            .into_iter()
-            .map(|found| Input::of(selector(&found.labels), found.labels, found.series))
-            .collect());
+        return Ok(Saved::Labelled(together::processes(answer.value)));
     }
     let columns =
         series_from_csv(&text).map_err(|source| InputError::Series { source, path: path.to_owned() })?;
-    Ok(columns.into_iter().map(|(name, series)| Input::of(name, Labels::default(), series)).collect())
+    let named = |(name, series)| Input::of(name, Labels::default(), series);
+    Ok(Saved::Named(columns.into_iter().map(named).collect()))
 }
 
 /// Metric and labels as PromQL writes them.

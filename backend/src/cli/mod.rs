@@ -7,6 +7,7 @@ mod report;
 pub mod runbook;
 mod scan;
 mod server;
+mod together;
 
 use std::fmt::Display;
 use std::process::ExitCode;

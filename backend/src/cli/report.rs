@@ -28,6 +28,8 @@ struct Line<'a> {
     secs_to_limit_low: Option<f64>,
     secs_to_limit_high: Option<f64>,
     reasons: &'a [String],
+    /// Series of pods that came and went before it, for which it stands.
+    stands_for: &'a [String],
     /// Of labelled sets only: 1 for a leak.
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<u8>,
@@ -55,6 +57,7 @@ pub(super) fn json_lines(out: &mut impl Write, judged: &[(Input, Assessment)]) -
             secs_to_limit_low: forecast.map(|forecast| forecast.earliest_secs),
             secs_to_limit_high: forecast.and_then(|forecast| forecast.latest_secs),
             reasons: &assessment.reasons,
+            stands_for: &input.stands_for,
             label: input.truth.as_ref().map(|truth| u8::from(truth.leaks)),
             scenario: input.truth.as_ref().map(|truth| truth.scenario.as_str()),
         };

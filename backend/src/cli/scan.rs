@@ -1,26 +1,33 @@
 //! `leaklens scan`: judges every series and ranks them.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
-use model::detect::{Assessment, Context, Verdict, assess};
+use model::detect::{Assessment, Verdict, assess};
 use model::join::discoveries;
 use model::thresholds::Thresholds;
 use thiserror::Error;
 
-use super::input::{self, Input, InputError};
+use super::input::{self, Input, InputError, Saved};
 use super::report;
 use super::server::{self, ServerError};
+use super::together;
+use crate::scan::Rows;
 
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("source").required(true).args(["url", "input", "set"])))]
 pub(super) struct Arguments {
     #[command(flatten)]
     server: server::Options,
-    /// A saved Prometheus range-query answer (JSON), or CSV: `t_seconds` first, then a column per series in bytes.
+    /// A saved Prometheus range-query answer (JSON), or CSV: `t_seconds` first, then a column per series in bytes
+    ///
+    /// The series of an answer are joined by their labels as a server's are: the views of a process become one series, pods
+    /// that replaced each other are judged together and have one row, replicas side by side are compared. The columns of a
+    /// CSV file have no labels: each is judged alone. Of either, several workers behind one port are told apart, the runs
+    /// of a crash loop are judged together, and of many leaks named at once at most a tenth may be false.
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
     /// A directory with labels.json and a CSV file per series.
@@ -106,12 +113,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, ScanError> {
         }
         judged
     } else {
-        let mut judged = judge(read(arguments)?, arguments.limit, &thresholds);
-        // A labelled set measures the detector on one series at a time.
-        if arguments.set.is_none() {
-            discoveries::control(judged.iter_mut().map(|(_, assessment)| assessment));
-        }
-        judged
+        from_files(arguments, &thresholds)?
     };
     // A gate must not be open because it looked at nothing.
     if judged.is_empty() && arguments.fail_on.is_some() {
@@ -128,14 +130,34 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, ScanError> {
     Ok(ExitCode::from(u8::from(found)))
 }
 
+/// What a labelled set or a file holds.
+fn from_files(arguments: &Arguments, thresholds: &Thresholds) -> Result<Vec<(Input, Assessment)>, ScanError> {
+    let judge = |inputs| judge(inputs, arguments.limit, thresholds);
+    // A labelled set measures the detector on one series at a time.
+    if let Some(dir) = &arguments.set {
+        return Ok(judge(input::set(dir)?));
+    }
+    let Some(path) = &arguments.input else { return Ok(Vec::new()) };
+    let mut saved = input::file(path)?;
+    let (Saved::Named(inputs) | Saved::Labelled(inputs)) = &mut saved;
+    tell_restarts(inputs, arguments.restarts.as_deref())?;
+    Ok(match saved {
+        Saved::Named(inputs) => {
+            let mut judged = judge(inputs);
+            discoveries::control(judged.iter_mut().map(|(_, assessment)| assessment));
+            judged
+        }
+        Saved::Labelled(inputs) => together::judged(judge(inputs), Rows::Latest, thresholds),
+    })
+}
+
 fn judge(inputs: Vec<Input>, limit_bytes: Option<f64>, thresholds: &Thresholds) -> Vec<(Input, Assessment)> {
     let progress = progress(inputs.len());
     let judged = inputs
         .into_iter()
         .map(|input| {
-            let known = input.context(thresholds);
-            let context = Context { limit_bytes: known.limit_bytes.or(limit_bytes), ..known };
-            let assessment = assess(&input.series, &context);
+            let input = Input { limit_bytes: input.limit_bytes.or(limit_bytes), ..input };
+            let assessment = assess(&input.series, &input.context(thresholds));
             progress.inc(1);
             (input, assessment)
         })
@@ -144,24 +166,17 @@ fn judge(inputs: Vec<Input>, limit_bytes: Option<f64>, thresholds: &Thresholds) 
     judged
 }
 
-fn read(arguments: &Arguments) -> Result<Vec<Input>, ScanError> {
-    if let Some(dir) = &arguments.set {
-        return Ok(input::set(dir)?);
+/// Known restarts, from a file.
+fn tell_restarts(inputs: &mut [Input], path: Option<&Path>) -> Result<(), ScanError> {
+    let Some(path) = path else { return Ok(()) };
+    let mut restarts = input::restarts(path)?;
+    for input in inputs {
+        input.restarts_secs = restarts.remove(&input.name);
     }
-    let mut inputs = match &arguments.input {
-        Some(path) => input::file(path)?,
-        None => Vec::new(),
-    };
-    if let Some(path) = &arguments.restarts {
-        let mut restarts = input::restarts(path)?;
-        for input in &mut inputs {
-            input.restarts_secs = restarts.remove(&input.name);
-        }
-        for name in restarts.keys() {
-            eprintln!("leaklens: restarts of {name:?} are given, but there is no such series");
-        }
+    for name in restarts.keys() {
+        eprintln!("leaklens: restarts of {name:?} are given, but there is no such series");
     }
-    Ok(inputs)
+    Ok(())
 }
 
 fn progress(count: usize) -> ProgressBar {

@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use indicatif::ProgressBar;
 use model::detect::{Assessment, assess};
-use model::join::discoveries;
 use model::query::Scope;
 use model::thresholds::Thresholds;
 use serde_json::{Map, Value, json};
@@ -14,8 +13,9 @@ use thiserror::Error;
 
 use super::input::{Input, InputError, read, selector};
 use super::matching::Match;
+use super::together;
 use crate::prometheus::{Client, PrometheusError};
-use crate::scan::{self, ScanError, Server, Subject, Suspect, Window, chosen_profiles, judge_together};
+use crate::scan::{self, Rows, ScanError, Server, Subject, Suspect, Window, chosen_profiles, judge_together};
 use crate::settings::{Secret, Settings, SettingsError, Source, parse_duration_secs};
 
 /// How the server is reached and what is asked of it.
@@ -134,27 +134,17 @@ async fn ask(
                 *assessment = assess(series, context);
             }
         }
-        judge_together(&mut found.suspects);
-        notices.extend(found.notices);
-        let suspects = found.suspects.into_iter().filter(|suspect| {
+        // What nobody asked for must not stand for what was asked for.
+        found.suspects.retain(|suspect| {
             let role_of = |role| suspect.profile.role(&suspect.labels, role);
             ours.is_empty() || ours.iter().any(|one| one.takes(&suspect.labels, role_of))
         });
-        judged.extend(suspects.map(|suspect| {
-            let input = Input {
-                name: selector(&suspect.labels),
-                labels: suspect.labels,
-                series: suspect.series,
-                restarts_secs: suspect.context.restarts_secs,
-                limit_bytes: suspect.context.limit_bytes,
-                request_rate: suspect.context.request_rate,
-                truth: None,
-            };
-            (input, suspect.assessment)
-        }));
+        judge_together(&mut found, rows(&ours));
+        notices.extend(found.notices);
+        judged.extend(found.suspects.into_iter().map(together::row));
     }
-    let known = judged.len();
-    for one in foreign {
+    let mut others = Vec::new();
+    for one in &foreign {
         let selected = one.selector().over(window.length_secs());
         let answer = client.samples(&selected, window.to_secs).await?;
         notices.extend(answer.notices);
@@ -162,11 +152,17 @@ async fn ask(
             let input = Input::of(selector(&found.labels), found.labels, found.series);
             let input = Input { limit_bytes, ..input };
             let assessment = assess(&input.series, &input.context(&settings.thresholds));
-            judged.push((input, assessment));
+            others.push((input, assessment));
         }
     }
-    discoveries::control(judged[known..].iter_mut().map(|(_, assessment)| assessment));
+    judged.extend(together::judged(others, rows(&foreign), &settings.thresholds));
     Ok((judged, notices))
+}
+
+/// Who is named has a row of its own.
+fn rows(matches: &[&Match]) -> Rows {
+    let names_each = |one: &&Match| Subject::Scope(one.scope()).rows() == Rows::Each;
+    if matches.iter().any(names_each) { Rows::Each } else { Rows::Latest }
 }
 
 /// The data source's settings, from arguments instead of from Grafana.

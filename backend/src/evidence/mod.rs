@@ -51,7 +51,7 @@ pub async fn findings(
     client: &Client,
     settings: &Settings,
     suspect: Result<&Suspect, &str>,
-    all: &[Suspect],
+    all: &[&Suspect],
     alert: Option<&Alert>,
     window: Window,
 ) -> Vec<Finding> {
@@ -93,12 +93,12 @@ async fn about(
     client: &Client,
     settings: &Settings,
     suspect: &Suspect,
-    all: &[Suspect],
+    all: &[&Suspect],
     window: Window,
 ) -> Vec<Finding> {
     let ask = Ask { client, suspect, window };
     let mut others = Ok(Vec::new());
-    let mut siblings = siblings::of(suspect, all);
+    let mut siblings = siblings::of(suspect, all.iter().copied());
     if siblings.is_empty() {
         others = siblings::asked_for(client, settings, suspect, window).await;
         siblings = siblings::of(suspect, others.as_deref().unwrap_or_default());

@@ -17,10 +17,10 @@ use crate::settings::Settings;
 const MAX_ASKED: usize = 50;
 
 /// The same container of the same workload in other pods, those that have gone since included.
-pub(super) fn of<'a>(suspect: &Suspect, all: &'a [Suspect]) -> Vec<&'a Suspect> {
+pub(super) fn of<'a>(suspect: &Suspect, all: impl IntoIterator<Item = &'a Suspect>) -> Vec<&'a Suspect> {
     let Some(owner) = suspect.workload() else { return Vec::new() };
     let same = |role| move |other: &&Suspect| other.role(role) == suspect.role(role);
-    all.iter()
+    all.into_iter()
         .filter(|other| other.workload() == Some(owner) && other.role(Role::Pod) != suspect.role(Role::Pod))
         .filter(same(Role::Namespace))
         .filter(same(Role::Container))

@@ -79,7 +79,7 @@ pub enum Signal {
 }
 
 /// A gauge of memory.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MemorySource {
     /// Its name.

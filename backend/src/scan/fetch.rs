@@ -239,7 +239,7 @@ pub(super) fn these_selectors(metric: &str, these: &[&Labels]) -> Vec<Selector> 
 }
 
 /// The series of each process, in the order of labels.
-fn by_process(source: &MemorySource, series: Vec<RangeSeries>) -> Vec<(Labels, Series)> {
+pub(crate) fn by_process(source: &MemorySource, series: Vec<RangeSeries>) -> Vec<(Labels, Series)> {
     let mut gauges: Vec<(Labels, Series)> =
         series.into_iter().map(|one| (source.process_of(one.labels), one.series)).collect();
     // Most answers are in order already, which a sort sees faster than a map.

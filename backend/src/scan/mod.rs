@@ -21,8 +21,9 @@ use model::labels::{Labels, Role};
 use model::query::Scope;
 use model::series::Series;
 
+pub(crate) use self::fetch::by_process;
 pub use self::fetch::{ScanError, chosen_profiles};
-pub use self::together::judge_together;
+pub use self::together::{Rows, judge_together};
 pub use self::windows::Windows;
 use crate::profiles::Profile;
 use crate::prometheus::Client;
@@ -53,6 +54,21 @@ pub enum Subject {
     These(Vec<Labels>),
 }
 
+impl Subject {
+    /// Whether it names the pods or targets it is about.
+    fn names_each(&self) -> bool {
+        match self {
+            Self::Scope(scope) => !scope.pod.is_any() || !scope.instance.is_any(),
+            Self::These(_) => true,
+        }
+    }
+
+    /// Who has a row of its own: whoever is named by a person is shown.
+    pub fn rows(&self) -> Rows {
+        if self.names_each() { Rows::Each } else { Rows::Latest }
+    }
+}
+
 /// Whom a scan asks.
 #[derive(Debug, Clone, Copy)]
 pub struct Server<'a> {
@@ -75,6 +91,8 @@ pub struct Suspect {
     pub context: Context,
     /// What is concluded.
     pub assessment: Assessment,
+    /// The ids of those in [`Scan::replaced`] that it stands for.
+    pub stands_for: Vec<String>,
 }
 
 impl Suspect {
@@ -120,10 +138,19 @@ impl Suspect {
 pub struct Scan {
     /// The suspects, most suspicious first.
     pub suspects: Vec<Suspect>,
+    /// Pods that came and went, for each of which the suspect stands that came after it.
+    pub replaced: Vec<Suspect>,
     /// What could not be read and what the server remarked.
     pub notices: Vec<String>,
     /// The PromQL that was asked for memory.
     pub queries: Vec<String>,
+}
+
+impl Scan {
+    /// The suspects and whom they stand for.
+    pub fn everyone(&self) -> impl Iterator<Item = &Suspect> {
+        self.suspects.iter().chain(&self.replaced)
+    }
 }
 
 /// So many processes are looked at in full resolution however calm they look.
@@ -142,7 +169,9 @@ pub async fn scan(
         let mut scan = in_two_passes(server, known, subject, window).await?;
         // Which workload a series belongs to is no matter of matchers alone.
         if let Subject::Scope(Scope { workload, .. }) = subject {
-            scan.suspects.retain(|one| workload.is_any() || workload.admits(one.role(Role::Workload)));
+            let admitted = |one: &Suspect| workload.is_any() || workload.admits(one.role(Role::Workload));
+            scan.suspects.retain(admitted);
+            scan.replaced.retain(admitted);
         }
         Ok(scan)
     };
@@ -157,16 +186,12 @@ async fn in_two_passes(
     window: Window,
 ) -> Result<Scan, ScanError> {
     // What names its pods or targets is small.
-    let few = match subject {
-        Subject::Scope(scope) => !scope.pod.is_any() || !scope.instance.is_any(),
-        Subject::These(_) => true,
-    };
-    if few {
-        return ranked(each(server, Some(known), subject, window).await?).await;
+    if subject.names_each() {
+        return ranked(each(server, Some(known), subject, window).await?, subject).await;
     }
     let (worst, rest, remarks) = screened(server, known, subject, window).await?;
     if rest.is_empty() {
-        return ranked(each(server, Some(known), subject, window).await?).await;
+        return ranked(each(server, Some(known), subject, window).await?, subject).await;
     }
     let these = Subject::These(worst.into_iter().map(|one| one.labels).collect());
     let mut scan = each(server, Some(known), &these, window).await?;
@@ -174,18 +199,19 @@ async fn in_two_passes(
     scan.notices.extend(remarks);
     scan.notices.sort();
     scan.notices.dedup();
-    ranked(scan).await
+    ranked(scan, subject).await
 }
 
 /// As [`scan`], with every suspect looked at in full resolution.
 pub async fn in_full(server: Server<'_>, subject: &Subject, window: Window) -> Result<Scan, ScanError> {
-    ranked(each_in_full(server, subject, window).await?).await
+    ranked(each_in_full(server, subject, window).await?, subject).await
 }
 
 /// Judged by each other as well, the most suspicious first.
-async fn ranked(mut scan: Scan) -> Result<Scan, ScanError> {
+async fn ranked(mut scan: Scan, subject: &Subject) -> Result<Scan, ScanError> {
+    let rows = subject.rows();
     blocking(move || {
-        judge_together(&mut scan.suspects);
+        judge_together(&mut scan, rows);
         scan.suspects.sort_by(rank::most_suspicious_first);
         scan
     })
@@ -235,7 +261,7 @@ async fn each(
     let (contexts, context_notices) = context::of(server, subject, &found, window).await;
     notices.extend(context_notices);
     let suspects = judged(found, contexts, assess).await?;
-    Ok(Scan { suspects, notices, queries })
+    Ok(Scan { suspects, notices, queries, ..Scan::default() })
 }
 
 /// What the judge says of each, the most suspicious first.
@@ -246,7 +272,7 @@ async fn judged(
 ) -> Result<Vec<Suspect>, ScanError> {
     let judge_one = move |(fetch::Found { labels, profile, series }, context)| {
         let assessment = judge(&series, &context);
-        Suspect { labels, profile, series, context, assessment }
+        Suspect { labels, profile, series, context, assessment, stands_for: Vec::new() }
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let share = found.len().div_ceil(cores).max(1);

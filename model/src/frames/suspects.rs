@@ -62,5 +62,7 @@ table! {
         last_sample: Option<Millis> = "dateTimeAsIso",
         /// Why, in plain sentences, a JSON array of strings.
         reasons: String = "",
+        /// The `id`s of pods of its workload that came and went before it and for which this row stands, a JSON array.
+        stands_for: String = "",
     }
 }

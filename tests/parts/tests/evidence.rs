@@ -187,16 +187,16 @@ async fn what_the_others_of_a_pinned_pod_do_is_asked_for(checked: &Checked, sett
     let one = Scope { pod: Selection::one(NEW), ..Scope::default() };
     let pinned = scanned(&checked.client, &settings, one, checked.window).await;
     assert_eq!(pinned.len(), 1);
-    let found =
-        findings(&checked.client, &settings, pinned.first().ok_or("nobody"), &pinned, None, checked.window)
-            .await;
+    let pinned: Vec<&Suspect> = pinned.iter().collect();
+    let one = pinned.first().copied().ok_or("nobody");
+    let found = findings(&checked.client, &settings, one, &pinned, None, checked.window).await;
     for kind in [EvidenceKind::Siblings, EvidenceKind::Deploys] {
         let alone = found.iter().find(|finding| finding.kind == kind).unwrap();
         assert_eq!(alone.sentence, checked.of(kind).1);
     }
     let users = found.iter().find(|finding| finding.kind == EvidenceKind::UserActivity).unwrap();
     assert!(users.sentence.starts_with("Memory moves with user activity, at once"), "{users:?}");
-    assert_eq!(replicas(&checked.client, &pinned[0], checked.window).await.unwrap(), Some(3));
+    assert_eq!(replicas(&checked.client, pinned[0], checked.window).await.unwrap(), Some(3));
 }
 
 #[tokio::test]
@@ -210,7 +210,8 @@ async fn findings_have_the_figures_of_the_server() {
     let window =
         Window { from_secs: (START - STEP_SECS) as f64, to_secs: (START + (SCRAPES - 1) * STEP_SECS) as f64 };
     let suspects = scanned(&client, &settings, Scope::default(), window).await;
-    let suspect: &Suspect = suspects.iter().find(|one| one.role(Role::Pod) == NEW).unwrap();
+    let suspects: Vec<&Suspect> = suspects.iter().collect();
+    let suspect = suspects.iter().find(|one| one.role(Role::Pod) == NEW).unwrap();
     let all = findings(&client, &settings, Ok(suspect), &suspects, None, window).await;
     let kinds: Vec<_> =
         EvidenceKind::ALL.iter().filter(|kind| all.iter().any(|one| one.kind == **kind)).collect();
@@ -320,7 +321,9 @@ async fn a_server_that_is_gone_is_unknown_and_no_error() {
     let window = Window { from_secs: START as f64, to_secs: (START + (SCRAPES - 1) * STEP_SECS) as f64 };
     let suspects = scanned(&client, &settings, Scope::default(), window).await;
     drop(server);
-    let all = findings(&client, &settings, suspects.first().ok_or("nobody"), &suspects, None, window).await;
+    let suspects: Vec<&Suspect> = suspects.iter().collect();
+    let first = suspects.first().copied().ok_or("nobody");
+    let all = findings(&client, &settings, first, &suspects, None, window).await;
     for kind in [
         EvidenceKind::TopViews,
         EvidenceKind::GcRate,

@@ -55,24 +55,27 @@ impl Case {
         }
     }
 
-    /// Whether our detector, after joining and with everything that is known, finds a leak in it.
-    pub fn fires(&self) -> bool {
+    /// What our detector, after joining and with everything that is known, says in each row.
+    pub fn rows(&self) -> Vec<Assessment> {
         let each = self.joined();
         let contexts: Vec<Context> = each.iter().map(with_everything).collect();
         let mut found: Vec<Assessment> =
             each.iter().zip(&contexts).map(|(labelled, context)| assess(&labelled.series, context)).collect();
-        if self.bond == Bond::Pods {
-            let judged = each.iter().zip(&contexts).zip(&mut found);
-            let mut pods: Vec<Pod<'_>> = judged
-                .map(|((labelled, context), assessment)| Pod {
-                    series: &labelled.series,
-                    context,
-                    assessment,
-                })
-                .collect();
-            pods::join(&mut pods);
+        if self.bond != Bond::Pods {
+            return found;
         }
-        found.iter().any(|found| found.verdict == Verdict::Leak)
+        let judged = each.iter().zip(&contexts).zip(&mut found);
+        let mut pods: Vec<Pod<'_>> = judged
+            .map(|((labelled, context), assessment)| Pod { series: &labelled.series, context, assessment })
+            .collect();
+        let Some(together) = pods::join(&mut pods) else { return found };
+        let heirs = together.stand_in(&mut pods);
+        found.into_iter().zip(heirs).filter(|(_, heir)| heir.is_none()).map(|(found, _)| found).collect()
+    }
+
+    /// Whether any row says that it leaks.
+    pub fn fires(&self) -> bool {
+        self.rows().iter().any(|found| found.verdict == Verdict::Leak)
     }
 
     /// Whether a detector finds a leak in any of its series, each judged alone, as alert rules do.

@@ -4,7 +4,7 @@
 //! whole [`case`]s), [`reference`] holds that to another generator, [`set`] reads foreign ones, [`processes`] runs real
 //! ones, [`minima`] thins them, [`baseline`] and [`judge`] say what they think of them, [`score`] counts, [`measure`]
 //! makes rows of it, [`watch`] looks again and again, [`worse`] adds a leak to each, [`fleet`] judges
-//! thousands at once, [`report`] prints.
+//! thousands at once, [`replicas`] compares those of a workload, [`report`] prints.
 
 pub mod baseline;
 pub mod case;
@@ -17,6 +17,7 @@ pub mod measure;
 pub mod minima;
 pub mod processes;
 pub mod reference;
+pub mod replicas;
 pub mod report;
 pub mod score;
 pub mod set;

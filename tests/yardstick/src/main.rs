@@ -9,7 +9,7 @@ use yardstick::class::{PRODUCTION, STANDARD};
 use yardstick::generate::{self, Difficulty, Labelled};
 use yardstick::judge::Detector;
 use yardstick::processes::{self, Plan};
-use yardstick::{fleet, measure, minima, reference, report, set, watch, worse};
+use yardstick::{fleet, measure, minima, reference, replicas, report, set, watch, worse};
 
 #[derive(Debug, Parser)]
 #[command(about = "Measures the leak detector against others")]
@@ -65,6 +65,8 @@ enum Measure {
     MoreLeak,
     /// Leaks called in whole fleets, with false discoveries controlled and without
     Fleet,
+    /// Leaks called among replicas that run side by side, compared and each alone
+    Replicas,
     /// How often each baseline fires, against the figures of another generator
     Reference,
 }
@@ -140,6 +142,10 @@ fn detect(arguments: &Detect) -> Result<()> {
     }
     if arguments.measure == Measure::Reference {
         return seeds.iter().try_for_each(|&seed| compare(seed, per_class, difficulty));
+    }
+    if arguments.measure == Measure::Replicas {
+        let compared = replicas::compared(seeds, per_class, difficulty);
+        return print(arguments.json, &compared, || report::replicas(&compared));
     }
     if arguments.measure == Measure::Fleet {
         let controlled = fleet::controlled(&fleet::FLEETS, seeds);

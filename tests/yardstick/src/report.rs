@@ -8,6 +8,7 @@ use crate::fleet::Controlled;
 use crate::measure::{CaseShares, ClassShare, Row, Speed};
 use crate::minima::TwoPasses;
 use crate::reference::Share;
+use crate::replicas::{Compared, Leaking};
 use crate::score::RateErrors;
 use crate::watch::Watch;
 use crate::worse::Law;
@@ -146,6 +147,40 @@ pub fn fleets(controlled: &[Controlled]) -> String {
             each(one.together.found),
             each(one.together.found_or_suspect),
             each(one.together.false_alarms),
+        );
+    }
+    text
+}
+
+/// What comparing replicas gains and costs.
+pub fn replicas(compared: &[Compared]) -> String {
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "| replicas that leak | workloads | leaking replicas | found, each alone % | found, compared % | safe replicas | \
+         called leaks, each alone % | called leaks, compared % |\n|{}",
+        "---|".repeat(8)
+    );
+    for one in compared {
+        let leaking = match one.leaking {
+            Leaking::One => "one, the others are level",
+            Leaking::None => "none",
+            Leaking::All => "all, alike",
+        };
+        let percent = |count: usize, of: usize| match of {
+            0 => String::new(),
+            of => format!("{:.2}", 100.0 * count as f64 / of as f64),
+        };
+        let _ = writeln!(
+            text,
+            "| {leaking} | {} | {} | {} | {} | {} | {} | {} |",
+            one.workloads,
+            one.leaks,
+            percent(one.alone.found, one.leaks),
+            percent(one.compared.found, one.leaks),
+            one.safe,
+            percent(one.alone.false_alarms, one.safe),
+            percent(one.compared.false_alarms, one.safe),
         );
     }
     text

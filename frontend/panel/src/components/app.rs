@@ -25,6 +25,7 @@ use crate::strings;
 use crate::view::options::Shown;
 use crate::view::progress::incident;
 use crate::view::summary::Summary;
+use crate::view::suspects::stands_for;
 use crate::view::{alert, pack, verdict};
 
 /// Columns side by side from this width and height on, CSS pixels.
@@ -243,10 +244,35 @@ fn choose<'a>(
     scope: &Scope,
 ) -> (Option<&'a SuspectRow>, bool) {
     let wanted = ui.selected.as_ref();
-    if let Some(found) = suspects.iter().find(|suspect| Some(&suspect.id) == wanted) {
+    let is_wanted = |suspect: &&SuspectRow| Some(&suspect.id) == wanted;
+    // A pod that was replaced since it was chosen goes on in the row of the one that came after it.
+    let goes_on = |suspect: &&SuspectRow| wanted.is_some_and(|id| stands_for(suspect).contains(id));
+    if let Some(found) = suspects.iter().find(is_wanted).or_else(|| suspects.iter().find(goes_on)) {
         return (Some(found), false);
     }
     let of_alert = chosen_alert.and_then(|chosen| alert::suspect_of(chosen, suspects));
     let named = of_alert.or_else(|| alert::suspect_in(scope, suspects));
     (named.or_else(|| suspects.first()), wanted.is_some() && !suspects.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_reader_chose_goes_on_in_the_row_that_stands_for_it() {
+        let row = |id: &str, stands_for: &[&str]| SuspectRow {
+            id: id.to_owned(),
+            stands_for: serde_json::json!(stands_for).to_string(),
+            ..SuspectRow::default()
+        };
+        let suspects = [row("worst", &[]), row("new", &["old", "older"])];
+        let shown = |id: &str| {
+            let ui = Ui { selected: Some(id.to_owned()), ..Ui::default() };
+            let (found, gone) = choose(&ui, &suspects, None, &Scope::default());
+            (found.map(|row| row.id.as_str()), gone)
+        };
+        assert_eq!(shown("older"), (Some("new"), false));
+        assert_eq!(shown("never"), (Some("worst"), true));
+    }
 }

@@ -3,8 +3,11 @@
 use model::alert::Subject;
 use model::frames::{AlertRow, SuspectRow};
 use model::query::{Scope, Selection};
+use serde_json::Value;
 
 use super::number::in_unit;
+use super::suspects::stands_for;
+use crate::data::parse;
 use crate::strings;
 
 /// The alert to show: the worst of those named by the dashboard's variable, else the worst of all.
@@ -27,9 +30,21 @@ pub fn suppression(alert: &AlertRow) -> Option<&'static str> {
     }
 }
 
-/// The first suspect that the alert's labels point at.
+/// The first suspect that the alert's labels point at, else the first that stands for one they point at.
 pub fn suspect_of<'a>(alert: &AlertRow, suspects: &'a [SuspectRow]) -> Option<&'a SuspectRow> {
-    suspects.iter().find(|suspect| Subject::from(alert).agrees_with((*suspect).into()))
+    let alert = Subject::from(alert);
+    // Of one workload, those that came and went differ in their pods and targets.
+    let stands_for_it = |row: &&SuspectRow| {
+        stands_for(row).iter().any(|id| {
+            let labels: Value = parse(id).unwrap_or_default();
+            let label = |name: &str| labels[name].as_str().unwrap_or_default();
+            alert.agrees_with(Subject { pod: label("pod"), instance: label("instance"), ..(*row).into() })
+        })
+    };
+    suspects
+        .iter()
+        .find(|suspect| alert.agrees_with((*suspect).into()))
+        .or_else(|| suspects.iter().find(stands_for_it))
 }
 
 /// The first suspect within the dashboard's variables: a data source that knows nothing of them answers with all. What a
@@ -121,5 +136,9 @@ mod tests {
         assert_eq!(suspect_of(&alert("A", "b"), &suspects), suspects.get(1));
         assert_eq!(suspect_of(&alert("A", "c"), &suspects), None);
         assert_eq!(suspect_of(&alert("A", ""), &suspects), None, "no label in common is no match");
+        let gone = serde_json::json!([r#"{"pod":"c"}"#, "no label set"]).to_string();
+        let later = SuspectRow { stands_for: gone, ..suspect("d") };
+        let suspects = [suspect("a"), later];
+        assert_eq!(suspect_of(&alert("A", "c"), &suspects), suspects.get(1));
     }
 }

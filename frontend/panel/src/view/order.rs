@@ -68,12 +68,13 @@ pub fn listed(rows: &[SuspectRow], filter: &str, order: Order) -> Vec<usize> {
     listed
 }
 
-/// Whether every word is in a label or is the verdict.
+/// Whether every word is in a label, its own or of one it stands for, or is the verdict.
 fn passes(row: &SuspectRow, words: &[&str]) -> bool {
     if words.is_empty() {
         return true;
     }
-    let hay = format!("{} {} {}", row.id, Verdict::of(row).word(), row.verdict).to_ascii_lowercase();
+    let hay = format!("{} {} {} {}", row.id, row.stands_for, Verdict::of(row).word(), row.verdict)
+        .to_ascii_lowercase();
     words.iter().all(|word| hay.contains(word))
 }
 
@@ -86,9 +87,10 @@ mod tests {
         let row = SuspectRow {
             id: r#"namespace="shop",pod="Cart-1""#.to_owned(),
             verdict: "bounded".to_owned(),
+            stands_for: r#"["pod=\"cart-0\""]"#.to_owned(),
             ..SuspectRow::default()
         };
-        for (filter, found) in [("", 1), ("cart shop", 1), ("levelled", 1), ("cart web", 0)] {
+        for (filter, found) in [("", 1), ("cart shop", 1), ("cart-0", 1), ("levelled", 1), ("cart web", 0)] {
             assert_eq!(listed(std::slice::from_ref(&row), filter, Order::Name).len(), found, "{filter}");
         }
     }

@@ -144,6 +144,11 @@ pub fn certainty(row: &SuspectRow) -> String {
     if Verdict::of(row) == Verdict::Insufficient { String::new() } else { percent(row.score) }
 }
 
+/// The ids of those that came and went before it and for which it stands.
+pub fn stands_for(row: &SuspectRow) -> Vec<String> {
+    crate::data::parse(&row.stands_for).unwrap_or_default()
+}
+
 /// The sentences that say why.
 pub fn reasons(row: &SuspectRow) -> Vec<String> {
     crate::data::parse(&row.reasons).unwrap_or_default()

@@ -62,6 +62,7 @@ fn suspects(at: Millis) -> Frame {
         id: "a".into(),
         labels: json!({ "pod": "a" }).to_string(),
         reasons: json!(["grows"]).to_string(),
+        stands_for: json!([json!({ "pod": "b" }).to_string()]).to_string(),
         last_sample: Some(at),
         ..Default::default()
     }])

@@ -252,11 +252,11 @@ fn read_out(scene: &Scene, frame: &Frame, x: f64, drag: Option<f64>, clock: &Clo
         (Part::Floor.as_str(), strings::FLOOR, at(&scene.floor)),
         (Part::Trend.as_str(), strings::READOUT_TREND, at(&line)),
     ];
-    let siblings =
-        scene.siblings.iter().filter_map(|(name, runs)| Some((visible(name, NAME_CHARS), at(runs)?.1)));
-    let mut siblings: Vec<(String, f64)> = siblings.collect();
-    siblings.sort_by(|a, b| b.1.total_cmp(&a.1));
-    siblings.truncate(READOUT_SIBLINGS);
+    let mut siblings: Vec<(&str, f64)> = Vec::new();
+    for (name, (_, bytes)) in scene.siblings.iter().filter_map(|(name, runs)| Some((name, at(runs)?))) {
+        siblings.insert(siblings.partition_point(|(_, other)| *other >= bytes), (name, bytes));
+        siblings.truncate(READOUT_SIBLINGS);
+    }
     let time = sample.map_or(pointed, |sample| sample.0);
     let x = frame.x_of(time);
     let side = if x > f64::midpoint(frame.x.0, frame.x.1) {
@@ -283,7 +283,7 @@ fn read_out(scene: &Scene, frame: &Frame, x: f64, drag: Option<f64>, clock: &Clo
                 for (part, word, value) in values {
                     if let Some((_, bytes)) = value { {read_out_row(part, word, bytes)} }
                 }
-                for (name, bytes) in siblings { {read_out_row(Part::Siblings.as_str(), &name, bytes)} }
+                for (name, bytes) in siblings { {read_out_row(Part::Siblings.as_str(), &visible(name, NAME_CHARS), bytes)} }
             </div>
         </>
     }

@@ -40,7 +40,7 @@ pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], suspects: Option<&
     let suspects = suspects.unwrap_or_default();
     let suspect = worst
         .map(|alert| Subject::from(&alert.labels))
-        .and_then(|alert| suspects.iter().find(|suspect| alert.agrees_with((&suspect.labels).into())))
+        .and_then(|alert| suspects.iter().find(|suspect| alert.agrees_with((&*suspect.labels).into())))
         // An alert that points at nobody here must not be explained with somebody else's memory.
         .or_else(|| suspects.first().filter(|_| worst.is_none_or(|alert| !is_about_one(&alert.labels))));
 
@@ -70,7 +70,7 @@ pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], suspects: Option<&
         None
     });
     let mut runbook = asked.library.fill_with(&alerts, |alerts| {
-        let mut facts = Facts::gather(alerts, suspect.map(|suspect| &suspect.labels), &settings);
+        let mut facts = Facts::gather(alerts, suspect.map(|suspect| &*suspect.labels), &settings);
         facts.replicas = replicas;
         facts
     });

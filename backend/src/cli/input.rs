@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use model::detect::Context;
 use model::files::{FileError, LabelledFile, labelled_series_from_csv, series_from_csv};
@@ -78,7 +79,7 @@ pub(super) fn file(path: &Path) -> Result<Vec<Input>, InputError> {
         return Ok(answer
             .value
             .into_iter()
-            .map(|found| Input::of(selector(&found.labels), found.labels, found.series))
+            .map(|found| Input::of(selector(&found.labels), Arc::unwrap_or_clone(found.labels), found.series))
             .collect());
     }
     let columns =

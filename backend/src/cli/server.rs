@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use indicatif::ProgressBar;
@@ -143,7 +144,7 @@ async fn ask(
         judged.extend(suspects.map(|suspect| {
             let input = Input {
                 name: selector(&suspect.labels),
-                labels: suspect.labels,
+                labels: Arc::unwrap_or_clone(suspect.labels),
                 series: suspect.series,
                 restarts_secs: suspect.context.restarts_secs,
                 limit_bytes: suspect.context.limit_bytes,
@@ -159,7 +160,7 @@ async fn ask(
         let answer = client.samples(&selected, window.to_secs).await?;
         notices.extend(answer.notices);
         for found in answer.value {
-            let input = Input::of(selector(&found.labels), found.labels, found.series);
+            let input = Input::of(selector(&found.labels), Arc::unwrap_or_clone(found.labels), found.series);
             let input = Input { limit_bytes, ..input };
             let assessment = assess(&input.series, &input.context(&settings.thresholds));
             judged.push((input, assessment));

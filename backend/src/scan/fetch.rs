@@ -45,11 +45,14 @@ pub enum ScanError {
 
 /// Most values of a label in one selector: servers and proxies bound how long a query may be.
 const VALUES_PER_QUERY: usize = 200;
+/// From so many on they are asked for in two queries at once at least: servers evaluate each on one core, and each answer
+/// is decoded on one of ours.
+const VALUES_FOR_TWO: usize = 50;
 
 /// A process or container before it is judged.
 #[derive(Debug)]
 pub(super) struct Found {
-    pub(super) labels: Labels,
+    pub(super) labels: Arc<Labels>,
     pub(super) profile: Arc<Profile>,
     pub(super) series: Series,
 }
@@ -133,11 +136,13 @@ pub(super) async fn memory(
     let mut memory = Memory { found: Vec::new(), notices: Vec::new(), queries: Vec::new() };
     let mut failures = Vec::new();
     let mut known = BTreeSet::new();
-    let these: BTreeSet<&Labels> = match subject {
+    let these: BTreeSet<&Arc<Labels>> = match subject {
         Subject::Scope(_) => BTreeSet::new(),
         Subject::These(these) => these.iter().collect(),
     };
-    for ((profile, source, selectors), answer) in wanted.into_iter().zip(answers) {
+    let last_seen =
+        answers.iter().rposition(|answer| answer.as_ref().is_ok_and(|found| !found.value.is_empty()));
+    for (place, ((profile, source, selectors), answer)) in wanted.into_iter().zip(answers).enumerate() {
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
@@ -155,8 +160,13 @@ pub(super) async fn memory(
                 Subject::Scope(scope) => profile.admits(&labels, scope),
                 Subject::These(_) => these.contains(&labels),
             };
-            let identities = profile.identities(&labels);
-            if admitted && identities.iter().all(|identity| !known.contains(identity)) {
+            if !admitted {
+                continue;
+            }
+            // Names are made for comparison only, and often there is but one source that has any series.
+            let names_matter = !known.is_empty() || last_seen > Some(place);
+            let identities = if names_matter { profile.identities(&labels) } else { Vec::new() };
+            if identities.iter().all(|identity| !known.contains(identity)) {
                 names.extend(identities);
                 memory.found.push(Found { labels, profile: Arc::clone(&profile), series });
             }
@@ -181,7 +191,7 @@ fn split_by(profile: &Profile) -> Vec<&str> {
     roles.iter().filter_map(|role| profile.roles.get(role)).flatten().map(String::as_str).collect()
 }
 
-/// The lowest values of windows, with the metric's name, which functions of PromQL drop.
+/// The lowest values of windows, recorded ones where there are any.
 async fn coarse(
     server: Server<'_>,
     known: &Windows,
@@ -194,14 +204,11 @@ async fn coarse(
     let mut answer = Answer::default();
     if let Some(name) = recorded {
         let recorded = selector.clone().of_metric(name.replace("${metric}", &source.metric));
-        answer = known.minima(server.client, &recorded, split_by, window).await?;
+        answer = known.minima(server.client, &recorded, &source.metric, split_by, window).await?;
     }
     // A metric that nobody records is read itself.
     if answer.value.is_empty() {
-        answer = known.minima(server.client, selector, split_by, window).await?;
-    }
-    for one in &mut answer.value {
-        one.labels.0.insert("__name__".to_owned(), source.metric.clone());
+        answer = known.minima(server.client, selector, &source.metric, split_by, window).await?;
     }
     Ok(answer)
 }
@@ -214,12 +221,12 @@ fn selectors(profile: &Profile, source: &MemorySource, subject: &Subject) -> Vec
     }
 }
 
-fn of_source<'a>(source: &MemorySource, these: &'a [Labels]) -> Vec<&'a Labels> {
+fn of_source<'a>(source: &MemorySource, these: &'a [Arc<Labels>]) -> Vec<&'a Arc<Labels>> {
     these.iter().filter(|labels| labels.get("__name__") == Some(&source.metric)).collect()
 }
 
 /// What all have in common is required of all; beyond that they are told apart by the label that differs most.
-pub(super) fn these_selectors(metric: &str, these: &[&Labels]) -> Vec<Selector> {
+pub(super) fn these_selectors(metric: &str, these: &[&Arc<Labels>]) -> Vec<Selector> {
     let Some(first) = these.first() else { return Vec::new() };
     let mut common = Selector::metric(metric);
     let mut most_varied: Option<(&str, BTreeSet<&str>)> = None;
@@ -235,16 +242,18 @@ pub(super) fn these_selectors(metric: &str, these: &[&Labels]) -> Vec<Selector> 
     let Some((name, values)) = most_varied else { return vec![common] };
     let values: Vec<String> = values.into_iter().map(str::to_owned).collect();
     let part = |values: &[String]| common.clone().selected(name, &Selection(values.to_vec()));
-    values.chunks(VALUES_PER_QUERY).map(part).collect()
+    let queries =
+        values.len().div_ceil(VALUES_PER_QUERY).max(if values.len() < VALUES_FOR_TWO { 1 } else { 2 });
+    values.chunks(values.len().div_ceil(queries)).map(part).collect()
 }
 
 /// The series of each process, in the order of labels.
-fn by_process(source: &MemorySource, series: Vec<RangeSeries>) -> Vec<(Labels, Series)> {
-    let mut gauges: Vec<(Labels, Series)> =
+fn by_process(source: &MemorySource, series: Vec<RangeSeries>) -> Vec<(Arc<Labels>, Series)> {
+    let mut gauges: Vec<(Arc<Labels>, Series)> =
         series.into_iter().map(|one| (source.process_of(one.labels), one.series)).collect();
     // Most answers are in order already, which a sort sees faster than a map.
     gauges.sort_by(|one, other| one.0.cmp(&other.0));
-    let mut processes: Vec<(Labels, Vec<Series>)> = Vec::new();
+    let mut processes: Vec<(Arc<Labels>, Vec<Series>)> = Vec::new();
     for (labels, series) in gauges {
         match processes.last_mut() {
             Some((last, views)) if *last == labels => views.push(series),

@@ -50,7 +50,7 @@ pub enum Subject {
     /// Every suspect of a scope.
     Scope(Scope),
     /// The suspects with these labels, their metric among them as `__name__`.
-    These(Vec<Labels>),
+    These(Vec<Arc<Labels>>),
 }
 
 /// Whom a scan asks.
@@ -66,7 +66,7 @@ pub struct Server<'a> {
 #[derive(Debug, Clone)]
 pub struct Suspect {
     /// Its labels, the metric among them as `__name__`, the label of its views not.
-    pub labels: Labels,
+    pub labels: Arc<Labels>,
     /// The profile that knows it.
     pub profile: Arc<Profile>,
     /// Its memory in bytes, in full resolution.
@@ -80,7 +80,7 @@ pub struct Suspect {
 impl Suspect {
     /// Identifies it across refreshes: its labels as a JSON object with sorted keys.
     pub fn id(&self) -> String {
-        serde_json::json!(self.labels).to_string()
+        serde_json::json!(*self.labels).to_string()
     }
 
     /// The metric that was judged.
@@ -186,7 +186,7 @@ pub async fn in_full(server: Server<'_>, subject: &Subject, window: Window) -> R
 async fn ranked(mut scan: Scan) -> Result<Scan, ScanError> {
     blocking(move || {
         judge_together(&mut scan.suspects);
-        scan.suspects.sort_by(rank::most_suspicious_first);
+        rank::sort(&mut scan.suspects, rank::most_suspicious_first);
         scan
     })
     .await
@@ -212,7 +212,7 @@ async fn screened(
         (true, _) => 1,
         (false, _) => 2,
     };
-    worst.sort_by_key(place);
+    rank::sort(&mut worst, |a, b| place(a).cmp(&place(b)));
     let worth = worst.iter().filter(|one| worth_a_look(&one.assessment)).count();
     let rest = worst.split_off(worth.clamp(FULL_AT_LEAST, FULL_AT_MOST).min(worst.len()));
     Ok((worst, rest, notices))
@@ -261,7 +261,7 @@ async fn judged(
         shares.push(blocking(move || pairs.into_iter().map(judge_one).collect::<Vec<_>>()));
     }
     let mut suspects: Vec<Suspect> = try_join_all(shares).await?.into_iter().flatten().collect();
-    suspects.sort_by(rank::most_suspicious_first);
+    rank::sort(&mut suspects, rank::most_suspicious_first);
     Ok(suspects)
 }
 

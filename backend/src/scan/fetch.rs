@@ -84,6 +84,27 @@ pub fn chosen_profiles(settings: &Settings) -> Result<Vec<Arc<Profile>>, ScanErr
     Ok(chosen)
 }
 
+/// The profiles among the chosen ones that know the memory of these.
+pub(super) fn profiles_of(
+    settings: &Settings,
+    these: &[Arc<Labels>],
+) -> Result<Vec<Arc<Profile>>, ScanError> {
+    let mut profiles = chosen_profiles(settings)?;
+    profiles.retain(|profile| profile.memory.iter().any(|source| !of_source(source, these).is_empty()));
+    Ok(profiles)
+}
+
+/// The profiles of what was found.
+pub(super) fn profiles_among(found: &[Found]) -> Vec<Arc<Profile>> {
+    let mut profiles: Vec<Arc<Profile>> = Vec::new();
+    for one in found {
+        if profiles.iter().all(|profile| profile.name != one.profile.name) {
+            profiles.push(Arc::clone(&one.profile));
+        }
+    }
+    profiles
+}
+
 /// How closely memory is looked at.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Look<'a> {

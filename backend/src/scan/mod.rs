@@ -15,7 +15,7 @@ mod windows;
 
 use std::sync::Arc;
 
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join_all};
 use model::detect::{Assessment, Context, Verdict, assess, worth_a_look};
 use model::labels::{Labels, Role};
 use model::query::Scope;
@@ -230,10 +230,24 @@ async fn each(
     subject: &Subject,
     window: Window,
 ) -> Result<Scan, ScanError> {
-    let fetch::Memory { found, mut notices, queries } =
-        fetch::memory(server, subject, window, fetch::Look::Full(known.map(Windows::recent))).await?;
-    let (contexts, context_notices) = context::of(server, subject, &found, window).await;
-    notices.extend(context_notices);
+    let look = fetch::Look::Full(known.map(Windows::recent));
+    let memory = fetch::memory(server, subject, window, look);
+    let beside =
+        |profiles: Vec<_>| async move { context::read(server.client, subject, &profiles, window).await };
+    let (fetch::Memory { found, mut notices, queries }, beside) = match subject {
+        // Whose samples are known by name needs no samples to say which profiles know them.
+        Subject::These(these) => {
+            let profiles = fetch::profiles_of(server.settings, these)?;
+            try_join(memory, async { Ok(beside(profiles).await) }).await?
+        }
+        Subject::Scope(_) => {
+            let memory = memory.await?;
+            let profiles = fetch::profiles_among(&memory.found);
+            (memory, beside(profiles).await)
+        }
+    };
+    notices.extend(beside.notices.iter().cloned());
+    let contexts = beside.of(&found, server.settings);
     let suspects = judged(found, contexts, assess).await?;
     Ok(Scan { suspects, notices, queries })
 }

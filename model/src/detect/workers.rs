@@ -60,7 +60,13 @@ fn levels(window: &[f64]) -> Option<Vec<usize>> {
     sorted.sort_unstable_by(f64::total_cmp);
     let mut gaps: Vec<(f64, usize)> =
         sorted.windows(2).enumerate().map(|(index, pair)| (pair[1] - pair[0], index + 1)).collect();
-    gaps.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+    let largest_first = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0);
+    // No more than these are compared below.
+    if gaps.len() > MOST {
+        gaps.select_nth_unstable_by(MOST, largest_first);
+        gaps.truncate(MOST);
+    }
+    gaps.sort_unstable_by(largest_first);
     // As many levels as have gaps that stand out against the next one.
     let cuts =
         (1..MOST).rev().find(|&cuts| gaps.get(cuts).is_some_and(|next| gaps[cuts - 1].0 > APART * next.0))?;

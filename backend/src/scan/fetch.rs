@@ -283,3 +283,22 @@ fn by_process(source: &MemorySource, series: Vec<RangeSeries>) -> Vec<(Arc<Label
     }
     processes.into_iter().map(|(labels, views)| (labels, latest_changed(views))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_are_asked_for_in_queries_of_about_the_same_length() {
+        let queries = |pods: usize| {
+            let name = |pod: usize| Arc::new([("pod", format!("web-{pod}"))].into_iter().collect());
+            let these: Vec<Arc<Labels>> = (0..pods).map(name).collect();
+            let selectors = these_selectors("m", &these.iter().collect::<Vec<_>>());
+            selectors.iter().map(|one| one.to_string().matches("web-").count()).collect::<Vec<_>>()
+        };
+        assert_eq!(queries(49), [49]);
+        assert_eq!(queries(50), [25, 25]);
+        assert_eq!(queries(220), [110, 110]);
+        assert_eq!(queries(401), [134, 134, 133]);
+    }
+}

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::build;
+use crate::build::{self, PROFILE};
 use crate::run::{build_programs, cargo, root, run, target_dir};
 use crate::{npm, page, panel_tests};
 
@@ -52,11 +52,11 @@ pub(crate) fn bench(command: &Verb) -> Result<()> {
 /// The plugin and the program that measures it, both for the target that ships: decoding is measured in the second.
 fn scale(passed: &Passed) -> Result<()> {
     let triple = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
-    let released = ["--quiet", "--release", "--target", &triple];
+    let released = ["--quiet", "--profile", PROFILE, "--target", &triple];
     let mut plugin = cargo();
     plugin.args(["build", "--package", "backend", "--bin", "gpx_leaklens"]).args(released);
     measured(&mut plugin)?;
-    let executable = target_dir().join(&triple).join("release/gpx_leaklens");
+    let executable = target_dir().join(&triple).join(PROFILE).join("gpx_leaklens");
     let mut scale = cargo();
     scale.args(["run", "--package", "scale", "--bin", "scale"]).args(released);
     measured(scale.args(["--", "measure", "--plugin"]).arg(executable).args(&passed.arguments))

@@ -1,5 +1,7 @@
 //! `history`: one suspect in full resolution.
 
+use std::sync::Arc;
+
 use model::frames::{
     Frame, HistoryEvent, HistoryFloor, HistoryForecast, HistoryLine, HistoryLink, HistorySample,
     HistoryTrend, SIBLINGS, Table as _, Values,
@@ -23,7 +25,7 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
     } else {
         let labels: Labels =
             serde_json::from_str(id).map_err(|_not_labels| ScanError::NoSuchSuspect { id: id.clone() })?;
-        scan(asked.server(), asked.windows, &Subject::These(vec![labels]), asked.window).await?
+        scan(asked.server(), asked.windows, &Subject::These(vec![Arc::new(labels)]), asked.window).await?
     };
     let Scan { suspects, notices, queries, .. } = &*scan;
     let suspect = suspects.first().ok_or(AnswerError::NoHistory)?;

@@ -65,7 +65,7 @@ pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], scan: Option<&Scan
         None
     });
     let mut runbook = asked.library.fill_with(&alerts, |alerts| {
-        let mut facts = Facts::gather(alerts, suspect.map(|suspect| &suspect.labels), &settings);
+        let mut facts = Facts::gather(alerts, suspect.map(|suspect| &*suspect.labels), &settings);
         facts.replicas = replicas;
         facts
     });
@@ -126,7 +126,7 @@ fn is_about_one(labels: &Labels) -> bool {
 fn suspect_of<'a>(worst: Option<&Alert>, everyone: &[&'a Suspect]) -> Option<&'a Suspect> {
     let named = worst
         .map(|alert| Subject::from(&alert.labels))
-        .and_then(|alert| everyone.iter().find(|suspect| alert.agrees_with((&suspect.labels).into())));
+        .and_then(|alert| everyone.iter().find(|suspect| alert.agrees_with((&*suspect.labels).into())));
     // An alert that points at nobody here must not be explained with somebody else's memory.
     let first = || everyone.first().filter(|_| worst.is_none_or(|alert| !is_about_one(&alert.labels)));
     named.or_else(first).copied()
@@ -143,7 +143,7 @@ mod tests {
 
     fn suspect(pod: &str) -> Suspect {
         Suspect {
-            labels: [("namespace", "shop"), ("pod", pod)].into_iter().collect(),
+            labels: Arc::new([("namespace", "shop"), ("pod", pod)].into_iter().collect()),
             profile: Arc::new(crate::profiles::builtin().remove(0)),
             series: Series::default(),
             context: Context::default(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use model::detect::Context;
 use model::files::{FileError, LabelledFile, labelled_series_from_csv, series_from_csv};
@@ -18,7 +19,7 @@ use crate::prometheus::{PrometheusError, read_range};
 pub(super) struct Input {
     /// Its name in the output: a column, a file, or metric and labels.
     pub(super) name: String,
-    pub(super) labels: Labels,
+    pub(super) labels: Arc<Labels>,
     pub(super) series: Series,
     /// `None` where they are not known.
     pub(super) restarts_secs: Option<Vec<f64>>,
@@ -33,7 +34,7 @@ pub(super) struct Input {
 
 impl Input {
     /// A series of which no more is known.
-    pub(super) fn of(name: String, labels: Labels, series: Series) -> Self {
+    pub(super) fn of(name: String, labels: Arc<Labels>, series: Series) -> Self {
         Self {
             name,
             labels,
@@ -100,7 +101,7 @@ pub(super) fn file(path: &Path) -> Result<Saved, InputError> {
     }
     let columns =
         series_from_csv(&text).map_err(|source| InputError::Series { source, path: path.to_owned() })?;
-    let named = |(name, series)| Input::of(name, Labels::default(), series);
+    let named = |(name, series)| Input::of(name, Arc::default(), series);
     Ok(Saved::Named(columns.into_iter().map(named).collect()))
 }
 
@@ -150,6 +151,6 @@ fn labelled(dir: &Path, entry: LabelledFile) -> Result<Input, InputError> {
         restarts_secs: entry.restarts,
         limit_bytes: entry.limit_bytes,
         truth: Some(Truth { leaks: entry.label == 1, scenario: entry.scenario }),
-        ..Input::of(entry.file, Labels::default(), series)
+        ..Input::of(entry.file, Arc::default(), series)
     })
 }

@@ -1,6 +1,6 @@
 //! How many replicas a suspect's workload has, for commands that change it.
 
-use model::labels::Role;
+use model::labels::{Labels, Role};
 use model::query::Selection;
 use model::runbook::workload_of;
 
@@ -21,7 +21,7 @@ pub async fn replicas(
     let named = Some(suspect.role(Role::Workload)).filter(|name| !name.is_empty());
     let derived = workload_of(suspect.role(Role::Pod)).filter(|name| Some(*name) != named);
     for workload in named.into_iter().chain(derived) {
-        let mut labels = suspect.labels.clone();
+        let mut labels = Labels::clone(&suspect.labels);
         labels.0.extend(label.map(|label| (label.clone(), workload.to_owned())));
         for source in sources {
             let selectors = profile.selectors_of(source, &labels, &Selection::default());

@@ -24,7 +24,7 @@ pub(super) async fn finding(
     window: Window,
 ) -> Finding {
     let labels = alert.map(|alert| &alert.labels).filter(|labels| identifies(labels));
-    let Some(labels) = labels.or(suspect.map(|suspect| &suspect.labels)) else {
+    let Some(labels) = labels.or(suspect.map(|suspect| &*suspect.labels)) else {
         return answer(
             FindingState::Unknown,
             "no target is named by the alert or by a suspect",

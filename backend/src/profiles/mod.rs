@@ -3,6 +3,7 @@
 //! One declarative file each. Nothing else in the backend names a metric.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use model::labels::{Labels, Role};
 use model::query::{Scope, Selection};
@@ -94,9 +95,9 @@ pub struct MemorySource {
 
 impl MemorySource {
     /// What tells one process from others: the labels without that of its views.
-    pub fn process_of(&self, mut labels: Labels) -> Labels {
-        if let Some(view) = &self.view {
-            labels.0.remove(view);
+    pub fn process_of(&self, mut labels: Arc<Labels>) -> Arc<Labels> {
+        if let Some(view) = self.view.as_ref().filter(|view| labels.0.contains_key(*view)) {
+            Arc::make_mut(&mut labels).0.remove(view);
         }
         labels
     }

@@ -16,6 +16,9 @@ use crate::settings::{BasicAuth, Gzip, HttpMethod, Secret, Settings};
 
 /// Most bytes read of an answer that tells an error.
 const MAX_ERROR_BYTES: u64 = 64 << 10;
+/// Room for an answer that may be large. What is not filled is never touched and takes no memory; to let room double
+/// time and again took a sixth of a first look, in copies and in pages touched for the first time.
+const ROOM_BYTES: u64 = 16 << 20;
 /// How often a busy server is asked again.
 const MAX_RETRIES: u32 = 3;
 /// The first wait where the server does not say how long.
@@ -292,7 +295,9 @@ impl Transport {
         if announced_bytes > limit_bytes && !may_be_cut {
             return Err(too_large);
         }
-        let mut bytes = Vec::with_capacity(announced_bytes.min(limit_bytes) as usize);
+        // Servers seldom announce how much comes.
+        let room_bytes = if may_be_cut { announced_bytes.max(ROOM_BYTES) } else { announced_bytes };
+        let mut bytes = Vec::with_capacity(room_bytes.min(limit_bytes) as usize);
         while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&error, bytes.len()))? {
             let room = limit_bytes as usize - bytes.len();
             if chunk.len() > room {

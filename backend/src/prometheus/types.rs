@@ -1,5 +1,7 @@
 //! What the server answers with.
 
+use std::sync::Arc;
+
 use model::alert::AlertState;
 use model::labels::Labels;
 use model::series::Series;
@@ -45,8 +47,8 @@ pub struct InstantSample {
 /// One series of a range query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RangeSeries {
-    /// Labels, `__name__` among them where the expression keeps it.
-    pub labels: Labels,
+    /// Labels, `__name__` among them where the expression keeps it. Shared: caches, suspects and rows hold the same.
+    pub labels: Arc<Labels>,
     /// Samples as the server sent them.
     pub series: Series,
 }

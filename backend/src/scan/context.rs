@@ -1,6 +1,7 @@
 //! What is known beside the samples: restarts, limits and the request rate.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 use model::detect::Context;
@@ -9,7 +10,7 @@ use model::query::{Scope, Selection};
 use model::series::Series;
 
 use super::fetch::Found;
-use super::{Server, Subject, Window};
+use super::{Subject, Window};
 use crate::profiles::{Profile, Signal, Source};
 use crate::prometheus::{Client, Range};
 use crate::promql::sum_by;
@@ -18,7 +19,7 @@ use crate::settings::Settings;
 /// Series of one source by what they share with suspects.
 type ByKey = BTreeMap<Vec<String>, Vec<Series>>;
 
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 enum Part {
     StartTime,
     Restarts,
@@ -31,19 +32,21 @@ const REQUEST_STEPS: f64 = 96.0;
 /// Shortest of them, seconds: a minute holds few scrapes, and a counter's increase needs two.
 const MIN_REQUEST_STEP_SECS: f64 = 120.0;
 
-/// The context of each suspect, in their order, and what could not be read.
-pub(super) async fn of(
-    Server { client, settings, .. }: Server<'_>,
+/// What was read beside the samples.
+#[derive(Debug)]
+pub(super) struct Beside {
+    sources: Vec<(Arc<Profile>, Part, Source, ByKey)>,
+    /// What could not be read, and what the server remarked.
+    pub(super) notices: Vec<String>,
+}
+
+/// Reads what some profiles know beside the samples of a subject.
+pub(super) async fn read(
+    client: &Client,
     subject: &Subject,
-    found: &[Found],
+    profiles: &[Arc<Profile>],
     window: Window,
-) -> (Vec<Context>, Vec<String>) {
-    let mut profiles: Vec<&Profile> = Vec::new();
-    for one in found {
-        if profiles.iter().all(|profile| profile.name != one.profile.name) {
-            profiles.push(&one.profile);
-        }
-    }
+) -> Beside {
     let wanted: Vec<_> = profiles
         .iter()
         .flat_map(|profile| {
@@ -57,7 +60,7 @@ pub(super) async fn of(
             ];
             let sources =
                 profile.start_time.iter().chain(&profile.restarts).chain(&profile.limit).chain(requests);
-            sources.zip(parts.concat()).map(|(source, part)| (*profile, part, source))
+            sources.zip(parts.concat()).map(move |(source, part)| (profile, part, source))
         })
         .collect();
     let answers = join_all(wanted.iter().map(|&(profile, part, source)| {
@@ -74,19 +77,24 @@ pub(super) async fn of(
     }))
     .await;
 
-    let mut notices = Vec::new();
-    let mut sources: Vec<(&Profile, Part, &Source, ByKey)> = Vec::new();
+    let mut beside = Beside { sources: Vec::new(), notices: Vec::new() };
     for ((profile, part, source), answer) in wanted.into_iter().zip(answers) {
         match answer {
             Ok((by_key, remarks)) => {
-                notices.extend(remarks);
-                sources.push((profile, part, source, by_key));
+                beside.notices.extend(remarks);
+                beside.sources.push((Arc::clone(profile), part, source.clone(), by_key));
             }
-            Err(error) => notices.push(format!("{} could not be read: {error}", source.metric)),
+            Err(error) => beside.notices.push(format!("{} could not be read: {error}", source.metric)),
         }
     }
-    let contexts = found.iter().map(|one| context(one, &sources, settings)).collect();
-    (contexts, notices)
+    beside
+}
+
+impl Beside {
+    /// The context of each suspect, in their order.
+    pub(super) fn of(&self, found: &[Found], settings: &Settings) -> Vec<Context> {
+        found.iter().map(|one| context(one, &self.sources, settings)).collect()
+    }
 }
 
 async fn fetch(
@@ -132,7 +140,7 @@ async fn fetch(
     Ok((by_key, notices))
 }
 
-fn context(found: &Found, sources: &[(&Profile, Part, &Source, ByKey)], settings: &Settings) -> Context {
+fn context(found: &Found, sources: &[(Arc<Profile>, Part, Source, ByKey)], settings: &Settings) -> Context {
     let mut context = Context { thresholds: settings.thresholds.clone(), ..Context::default() };
     let mut counted: Option<Vec<f64>> = None;
     for (profile, part, source, by_key) in sources {

@@ -45,11 +45,14 @@ pub enum ScanError {
 
 /// Most values of a label in one selector: servers and proxies bound how long a query may be.
 const VALUES_PER_QUERY: usize = 200;
+/// From so many on they are asked for in two queries at once at least: servers evaluate each on one core, and each answer
+/// is decoded on one of ours.
+const VALUES_FOR_TWO: usize = 50;
 
 /// A process or container before it is judged.
 #[derive(Debug)]
 pub(super) struct Found {
-    pub(super) labels: Labels,
+    pub(super) labels: Arc<Labels>,
     pub(super) profile: Arc<Profile>,
     pub(super) series: Series,
 }
@@ -79,6 +82,27 @@ pub fn chosen_profiles(settings: &Settings) -> Result<Vec<Arc<Profile>>, ScanErr
         return Err(ScanError::UnknownProfile { name: settings.profile.clone(), known });
     }
     Ok(chosen)
+}
+
+/// The profiles among the chosen ones that know the memory of these.
+pub(super) fn profiles_of(
+    settings: &Settings,
+    these: &[Arc<Labels>],
+) -> Result<Vec<Arc<Profile>>, ScanError> {
+    let mut profiles = chosen_profiles(settings)?;
+    profiles.retain(|profile| profile.memory.iter().any(|source| !of_source(source, these).is_empty()));
+    Ok(profiles)
+}
+
+/// The profiles of what was found.
+pub(super) fn profiles_among(found: &[Found]) -> Vec<Arc<Profile>> {
+    let mut profiles: Vec<Arc<Profile>> = Vec::new();
+    for one in found {
+        if profiles.iter().all(|profile| profile.name != one.profile.name) {
+            profiles.push(Arc::clone(&one.profile));
+        }
+    }
+    profiles
 }
 
 /// How closely memory is looked at.
@@ -133,11 +157,13 @@ pub(super) async fn memory(
     let mut memory = Memory { found: Vec::new(), notices: Vec::new(), queries: Vec::new() };
     let mut failures = Vec::new();
     let mut known = BTreeSet::new();
-    let these: BTreeSet<&Labels> = match subject {
+    let these: BTreeSet<&Arc<Labels>> = match subject {
         Subject::Scope(_) => BTreeSet::new(),
         Subject::These(these) => these.iter().collect(),
     };
-    for ((profile, source, selectors), answer) in wanted.into_iter().zip(answers) {
+    let last_seen =
+        answers.iter().rposition(|answer| answer.as_ref().is_ok_and(|found| !found.value.is_empty()));
+    for (place, ((profile, source, selectors), answer)) in wanted.into_iter().zip(answers).enumerate() {
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
@@ -155,8 +181,13 @@ pub(super) async fn memory(
                 Subject::Scope(scope) => profile.admits(&labels, scope),
                 Subject::These(_) => these.contains(&labels),
             };
-            let identities = profile.identities(&labels);
-            if admitted && identities.iter().all(|identity| !known.contains(identity)) {
+            if !admitted {
+                continue;
+            }
+            // Names are made for comparison only, and often there is but one source that has any series.
+            let names_matter = !known.is_empty() || last_seen > Some(place);
+            let identities = if names_matter { profile.identities(&labels) } else { Vec::new() };
+            if identities.iter().all(|identity| !known.contains(identity)) {
                 names.extend(identities);
                 memory.found.push(Found { labels, profile: Arc::clone(&profile), series });
             }
@@ -181,7 +212,7 @@ fn split_by(profile: &Profile) -> Vec<&str> {
     roles.iter().filter_map(|role| profile.roles.get(role)).flatten().map(String::as_str).collect()
 }
 
-/// The lowest values of windows, with the metric's name, which functions of PromQL drop.
+/// The lowest values of windows, recorded ones where there are any.
 async fn coarse(
     server: Server<'_>,
     known: &Windows,
@@ -194,14 +225,11 @@ async fn coarse(
     let mut answer = Answer::default();
     if let Some(name) = recorded {
         let recorded = selector.clone().of_metric(name.replace("${metric}", &source.metric));
-        answer = known.minima(server.client, &recorded, split_by, window).await?;
+        answer = known.minima(server.client, &recorded, &source.metric, split_by, window).await?;
     }
     // A metric that nobody records is read itself.
     if answer.value.is_empty() {
-        answer = known.minima(server.client, selector, split_by, window).await?;
-    }
-    for one in &mut answer.value {
-        one.labels.0.insert("__name__".to_owned(), source.metric.clone());
+        answer = known.minima(server.client, selector, &source.metric, split_by, window).await?;
     }
     Ok(answer)
 }
@@ -214,12 +242,12 @@ fn selectors(profile: &Profile, source: &MemorySource, subject: &Subject) -> Vec
     }
 }
 
-fn of_source<'a>(source: &MemorySource, these: &'a [Labels]) -> Vec<&'a Labels> {
+fn of_source<'a>(source: &MemorySource, these: &'a [Arc<Labels>]) -> Vec<&'a Arc<Labels>> {
     these.iter().filter(|labels| labels.get("__name__") == Some(&source.metric)).collect()
 }
 
 /// What all have in common is required of all; beyond that they are told apart by the label that differs most.
-pub(super) fn these_selectors(metric: &str, these: &[&Labels]) -> Vec<Selector> {
+pub(super) fn these_selectors(metric: &str, these: &[&Arc<Labels>]) -> Vec<Selector> {
     let Some(first) = these.first() else { return Vec::new() };
     let mut common = Selector::metric(metric);
     let mut most_varied: Option<(&str, BTreeSet<&str>)> = None;
@@ -235,16 +263,18 @@ pub(super) fn these_selectors(metric: &str, these: &[&Labels]) -> Vec<Selector> 
     let Some((name, values)) = most_varied else { return vec![common] };
     let values: Vec<String> = values.into_iter().map(str::to_owned).collect();
     let part = |values: &[String]| common.clone().selected(name, &Selection(values.to_vec()));
-    values.chunks(VALUES_PER_QUERY).map(part).collect()
+    let queries =
+        values.len().div_ceil(VALUES_PER_QUERY).max(if values.len() < VALUES_FOR_TWO { 1 } else { 2 });
+    values.chunks(values.len().div_ceil(queries)).map(part).collect()
 }
 
 /// The series of each process, in the order of labels.
-pub(crate) fn by_process(source: &MemorySource, series: Vec<RangeSeries>) -> Vec<(Labels, Series)> {
-    let mut gauges: Vec<(Labels, Series)> =
+pub(crate) fn by_process(source: &MemorySource, series: Vec<RangeSeries>) -> Vec<(Arc<Labels>, Series)> {
+    let mut gauges: Vec<(Arc<Labels>, Series)> =
         series.into_iter().map(|one| (source.process_of(one.labels), one.series)).collect();
     // Most answers are in order already, which a sort sees faster than a map.
     gauges.sort_by(|one, other| one.0.cmp(&other.0));
-    let mut processes: Vec<(Labels, Vec<Series>)> = Vec::new();
+    let mut processes: Vec<(Arc<Labels>, Vec<Series>)> = Vec::new();
     for (labels, series) in gauges {
         match processes.last_mut() {
             Some((last, views)) if *last == labels => views.push(series),
@@ -252,4 +282,23 @@ pub(crate) fn by_process(source: &MemorySource, series: Vec<RangeSeries>) -> Vec
         }
     }
     processes.into_iter().map(|(labels, views)| (labels, latest_changed(views))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_are_asked_for_in_queries_of_about_the_same_length() {
+        let queries = |pods: usize| {
+            let name = |pod: usize| Arc::new([("pod", format!("web-{pod}"))].into_iter().collect());
+            let these: Vec<Arc<Labels>> = (0..pods).map(name).collect();
+            let selectors = these_selectors("m", &these.iter().collect::<Vec<_>>());
+            selectors.iter().map(|one| one.to_string().matches("web-").count()).collect::<Vec<_>>()
+        };
+        assert_eq!(queries(49), [49]);
+        assert_eq!(queries(50), [25, 25]);
+        assert_eq!(queries(220), [110, 110]);
+        assert_eq!(queries(401), [134, 134, 133]);
+    }
 }

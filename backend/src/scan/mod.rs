@@ -15,7 +15,7 @@ mod windows;
 
 use std::sync::Arc;
 
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join_all};
 use model::detect::{Assessment, Context, Verdict, assess, worth_a_look};
 use model::labels::{Labels, Role};
 use model::query::Scope;
@@ -51,7 +51,7 @@ pub enum Subject {
     /// Every suspect of a scope.
     Scope(Scope),
     /// The suspects with these labels, their metric among them as `__name__`.
-    These(Vec<Labels>),
+    These(Vec<Arc<Labels>>),
 }
 
 impl Subject {
@@ -82,7 +82,7 @@ pub struct Server<'a> {
 #[derive(Debug, Clone)]
 pub struct Suspect {
     /// Its labels, the metric among them as `__name__`, the label of its views not.
-    pub labels: Labels,
+    pub labels: Arc<Labels>,
     /// The profile that knows it.
     pub profile: Arc<Profile>,
     /// Its memory in bytes, in full resolution.
@@ -98,7 +98,7 @@ pub struct Suspect {
 impl Suspect {
     /// Identifies it across refreshes: its labels as a JSON object with sorted keys.
     pub fn id(&self) -> String {
-        serde_json::json!(self.labels).to_string()
+        serde_json::json!(*self.labels).to_string()
     }
 
     /// The metric that was judged.
@@ -212,7 +212,7 @@ async fn ranked(mut scan: Scan, subject: &Subject) -> Result<Scan, ScanError> {
     let rows = subject.rows();
     blocking(move || {
         judge_together(&mut scan, rows);
-        scan.suspects.sort_by(rank::most_suspicious_first);
+        rank::sort(&mut scan.suspects, rank::most_suspicious_first);
         scan
     })
     .await
@@ -238,7 +238,7 @@ async fn screened(
         (true, _) => 1,
         (false, _) => 2,
     };
-    worst.sort_by_key(place);
+    rank::sort(&mut worst, |a, b| place(a).cmp(&place(b)));
     let worth = worst.iter().filter(|one| worth_a_look(&one.assessment)).count();
     let rest = worst.split_off(worth.clamp(FULL_AT_LEAST, FULL_AT_MOST).min(worst.len()));
     Ok((worst, rest, notices))
@@ -256,10 +256,24 @@ async fn each(
     subject: &Subject,
     window: Window,
 ) -> Result<Scan, ScanError> {
-    let fetch::Memory { found, mut notices, queries } =
-        fetch::memory(server, subject, window, fetch::Look::Full(known.map(Windows::recent))).await?;
-    let (contexts, context_notices) = context::of(server, subject, &found, window).await;
-    notices.extend(context_notices);
+    let look = fetch::Look::Full(known.map(Windows::recent));
+    let memory = fetch::memory(server, subject, window, look);
+    let beside =
+        |profiles: Vec<_>| async move { context::read(server.client, subject, &profiles, window).await };
+    let (fetch::Memory { found, mut notices, queries }, beside) = match subject {
+        // Whose samples are known by name needs no samples to say which profiles know them.
+        Subject::These(these) => {
+            let profiles = fetch::profiles_of(server.settings, these)?;
+            try_join(memory, async { Ok(beside(profiles).await) }).await?
+        }
+        Subject::Scope(_) => {
+            let memory = memory.await?;
+            let profiles = fetch::profiles_among(&memory.found);
+            (memory, beside(profiles).await)
+        }
+    };
+    notices.extend(beside.notices.iter().cloned());
+    let contexts = beside.of(&found, server.settings);
     let suspects = judged(found, contexts, assess).await?;
     Ok(Scan { suspects, notices, queries, ..Scan::default() })
 }
@@ -287,7 +301,7 @@ async fn judged(
         shares.push(blocking(move || pairs.into_iter().map(judge_one).collect::<Vec<_>>()));
     }
     let mut suspects: Vec<Suspect> = try_join_all(shares).await?.into_iter().flatten().collect();
-    suspects.sort_by(rank::most_suspicious_first);
+    rank::sort(&mut suspects, rank::most_suspicious_first);
     Ok(suspects)
 }
 

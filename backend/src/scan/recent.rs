@@ -4,7 +4,7 @@
 //! look.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use futures_util::future::{try_join, try_join_all};
@@ -23,7 +23,7 @@ const MAX_BYTES: usize = 48 << 20;
 const OLDEST: f64 = 0.25;
 
 /// A process, and how long the range is it was looked at in, seconds.
-type Key = (Labels, u64);
+type Key = (Arc<Labels>, u64);
 
 #[derive(Debug, Clone)]
 struct Kept {
@@ -52,16 +52,16 @@ impl Recent {
         &self,
         server: Server<'_>,
         source: &MemorySource,
-        these: &[&Labels],
+        these: &[&Arc<Labels>],
         split_by: &[&str],
         range: Window,
     ) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
         let mut kept = self.of(these, range);
         let since = kept.values().map(|kept| kept.to_secs).fold(range.to_secs, f64::min) - GRACE_SECS;
         let newest = Window { from_secs: since.max(range.from_secs), to_secs: range.to_secs };
-        let (known, new): (Vec<&Labels>, Vec<&Labels>) =
-            these.iter().partition(|labels| kept.contains_key(labels));
-        let ask = async |these: &[&Labels], range| {
+        let (known, new): (Vec<&Arc<Labels>>, Vec<&Arc<Labels>>) =
+            these.iter().partition(|labels| kept.contains_key(**labels));
+        let ask = async |these: &[&Arc<Labels>], range| {
             let selectors = these_selectors(&source.metric, these);
             let asked = selectors
                 .iter()
@@ -70,17 +70,17 @@ impl Recent {
         };
         let (newest_answers, answers) = try_join(ask(&known, newest), ask(&new, range)).await?;
         let mut notices = Vec::new();
-        let mut all: BTreeMap<Labels, Vec<RangeSeries>> = BTreeMap::new();
+        let mut all: BTreeMap<Arc<Labels>, Vec<RangeSeries>> = BTreeMap::new();
         for answer in answers {
             notices.extend(answer.notices);
             for one in answer.value {
-                all.entry(source.process_of(one.labels.clone())).or_default().push(one);
+                all.entry(source.process_of(Arc::clone(&one.labels))).or_default().push(one);
             }
         }
         for answer in newest_answers {
             notices.extend(answer.notices);
             for one in answer.value {
-                if let Some(kept) = kept.get_mut(&source.process_of(one.labels.clone())) {
+                if let Some(kept) = kept.get_mut(&source.process_of(Arc::clone(&one.labels))) {
                     add(&mut kept.series, one, newest.from_secs);
                 }
             }
@@ -88,7 +88,7 @@ impl Recent {
         all.extend(
             kept.into_iter().map(|(labels, kept)| (labels, since_start(kept.series, range.from_secs))),
         );
-        let wanted: BTreeSet<&Labels> = these.iter().copied().collect();
+        let wanted: BTreeSet<&Arc<Labels>> = these.iter().copied().collect();
         // Selectors find more than these, and a label more or less makes another process of it.
         all.retain(|labels, _| wanted.contains(labels));
         // What a server left out may be there the next time.
@@ -99,23 +99,23 @@ impl Recent {
     }
 
     /// What is kept of these that a look at the range can build on.
-    fn of(&self, these: &[&Labels], range: Window) -> BTreeMap<Labels, Kept> {
+    fn of(&self, these: &[&Arc<Labels>], range: Window) -> BTreeMap<Arc<Labels>, Kept> {
         let oldest = range.to_secs - OLDEST * range.length_secs();
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let of = |labels: &&Labels| {
-            let one = kept.get(&((*labels).clone(), key_secs(range)))?;
-            (oldest..=range.to_secs).contains(&one.to_secs).then(|| ((*labels).clone(), one.clone()))
+        let of = |labels: &&Arc<Labels>| {
+            let one = kept.get(&(Arc::clone(labels), key_secs(range)))?;
+            (oldest..=range.to_secs).contains(&one.to_secs).then(|| (Arc::clone(labels), one.clone()))
         };
         these.iter().filter_map(of).collect()
     }
 
-    fn keep(&self, all: &BTreeMap<Labels, Vec<RangeSeries>>, range: Window) {
+    fn keep(&self, all: &BTreeMap<Arc<Labels>, Vec<RangeSeries>>, range: Window) {
         // A poisoned lock only means that another scan panicked; the map itself is whole.
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let used = Instant::now();
         for (labels, series) in all {
             let one = Kept { to_secs: range.to_secs, series: series.clone(), used };
-            kept.insert((labels.clone(), key_secs(range)), one);
+            kept.insert((Arc::clone(labels), key_secs(range)), one);
         }
         let mut bytes: usize = kept.values().map(Kept::bytes).sum();
         while bytes > MAX_BYTES {
@@ -163,7 +163,10 @@ mod tests {
 
     fn view(name: &str, samples: &[(f64, f64)]) -> RangeSeries {
         let (times, values) = samples.iter().copied().unzip();
-        RangeSeries { labels: [("view", name)].into_iter().collect(), series: Series::new(times, values) }
+        RangeSeries {
+            labels: Arc::new([("view", name)].into_iter().collect()),
+            series: Series::new(times, values),
+        }
     }
 
     #[test]
@@ -183,7 +186,7 @@ mod tests {
     fn only_what_ends_a_little_earlier_in_as_long_a_range_is_built_on() {
         let recent = Recent::default();
         let range = |to_secs: f64| Window { from_secs: to_secs - 3600.0, to_secs };
-        let labels: Labels = [("pod", "a")].into_iter().collect();
+        let labels: Arc<Labels> = Arc::new([("pod", "a")].into_iter().collect());
         recent
             .keep(&BTreeMap::from([(labels.clone(), vec![view("a", &[(10_000.0, 1.0)])])]), range(10_000.0));
         let known = |range| recent.of(&[&labels], range).len();
@@ -198,7 +201,7 @@ mod tests {
         let range = Window { from_secs: 0.0, to_secs: 100.0 };
         let samples = vec![(1.0, 1.0); MAX_BYTES / 16 / 2];
         for pod in ["a", "b", "c"] {
-            let labels: Labels = [("pod", pod)].into_iter().collect();
+            let labels: Arc<Labels> = Arc::new([("pod", pod)].into_iter().collect());
             recent.keep(&BTreeMap::from([(labels, vec![view("v", &samples)])]), range);
         }
         let kept = recent.kept.lock().unwrap();

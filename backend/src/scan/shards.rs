@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use futures_util::future::{join_all, try_join};
+use futures_util::future::try_join;
 use model::query::Selection;
 
 use super::Window;
@@ -52,10 +52,16 @@ pub(super) async fn ask_in_halves(
     what: What,
     range: Window,
 ) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
-    let values = join_all(split_by.iter().map(|label| values_of(client, selector, label, range))).await;
-    // Whether the server can be asked at all, the query itself will tell.
-    let mut labelled = split_by.iter().zip(values.into_iter().map(Result::unwrap_or_default));
-    let found = labelled.find(|(_, values)| (2..=MAX_VALUES).contains(&values.len()));
+    let mut found = None;
+    // One after the other: the first, the coarsest, mostly does, and the last have as many values as there are series.
+    for label in split_by {
+        // Whether the server can be asked at all, the query itself will tell.
+        let values = values_of(client, selector, label, range).await.unwrap_or_default();
+        if (2..=MAX_VALUES).contains(&values.len()) {
+            found = Some((label, values));
+            break;
+        }
+    }
     let Some((label, values)) = found else { return ask(client, selector, split_by, what, range).await };
     let [first, _] = halves(values).map(Selection);
     // The second half holds series without the label, and those that have come since.

@@ -92,7 +92,7 @@ mod tests {
         let labels = [("__name__", "m"), ("namespace", "shop"), ("pod", name), ("container", "web")];
         let assessment = assess(&series, &Context::default());
         Suspect {
-            labels: labels.into_iter().collect(),
+            labels: Arc::new(labels.into_iter().collect()),
             profile: Arc::new(crate::profiles::builtin().remove(0)),
             series,
             context: Context::default(),

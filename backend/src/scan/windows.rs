@@ -4,6 +4,7 @@
 //! are over never change: they are kept, and a refresh asks for the newest alone. Who asks the same while an answer is
 //! under way waits for it.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -60,7 +61,7 @@ struct Known {
     /// Number of the window after the last that is known.
     end: i64,
     /// The lowest value of each, NaN where there is none.
-    series: BTreeMap<Labels, Vec<f64>>,
+    series: BTreeMap<Arc<Labels>, Vec<f64>>,
     notices: Vec<String>,
     /// When its last answer had come.
     answered: Option<Instant>,
@@ -96,13 +97,15 @@ impl Windows {
         &self.recent
     }
 
-    /// The lowest value of each window of the range, at the window's end, of every series the selector finds.
+    /// The lowest value of each window of the range, at the window's end, of every series the selector finds, with the
+    /// name of `metric`: functions of PromQL drop it, and what is recorded has another.
     ///
     /// O(series) to merge an answer, and as much memory as the windows of the range.
     pub(super) async fn minima(
         &self,
         client: &Client,
         selector: &Selector,
+        metric: &str,
         split_by: &[&str],
         range: Window,
     ) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
@@ -111,7 +114,8 @@ impl Windows {
         let secs = f64::from(length);
         let (first, last) =
             ((range.from_secs / secs).floor() as i64 + 1, (range.to_secs / secs).ceil() as i64);
-        let key = (selector.to_string(), length);
+        // One recorded metric may stand for several.
+        let key = (format!("{metric} by {selector}"), length);
         let known = self.entry(&key);
         let mut known = known.lock().await;
         // An answer that came while this one waited is as new as its own would be.
@@ -120,11 +124,14 @@ impl Windows {
             metrics().looked_up(if ask_from > first { "some" } else { "none" });
             let ends = Window { from_secs: ask_from as f64 * secs, to_secs: last as f64 * secs };
             let what = What::Minima { secs };
-            let answer = if ask_from == first {
+            let mut answer = if ask_from == first {
                 shards::ask_in_halves(client, selector, split_by, what, ends).await?
             } else {
                 shards::ask(client, selector, split_by, what, ends).await?
             };
+            for one in &mut answer.value {
+                Arc::make_mut(&mut one.labels).0.insert("__name__".to_owned(), metric.to_owned());
+            }
             known.merge(answer, ask_from, first, last, secs);
             known.answered = Some(Instant::now());
             self.keep(&key, known.bytes());
@@ -191,15 +198,38 @@ impl Known {
             values.truncate(stays);
             values.resize(len, f64::NAN);
         }
-        for RangeSeries { labels, series } in answer.value {
-            let values = self.series.entry(labels).or_insert_with(|| vec![f64::NAN; len]);
+        let fill = |values: &mut [f64], series: &Series| {
             for (time, value) in series.iter() {
                 let window = (time / secs).round() as i64 - first;
                 if let Some(cell) = usize::try_from(window).ok().and_then(|window| values.get_mut(window)) {
                     *cell = value;
                 }
             }
+        };
+        // Both in order, side by side: label sets are long to compare, and a search would compare a dozen of them.
+        let mut newest = answer.value;
+        newest.sort_by(|one, other| one.labels.cmp(&other.labels));
+        let mut known = self.series.iter_mut().peekable();
+        let mut new: Vec<(Arc<Labels>, Vec<f64>)> = Vec::new();
+        for RangeSeries { labels, series } in newest {
+            let order = loop {
+                let order = known.peek().map_or(Ordering::Greater, |(next, _)| (*next).cmp(&labels));
+                if order != Ordering::Less {
+                    break order;
+                }
+                known.next();
+            };
+            match (known.peek_mut().filter(|_| order == Ordering::Equal), new.last_mut()) {
+                (Some((_, values)), _) => fill(values, &series),
+                (None, Some((last, values))) if *last == labels => fill(values, &series),
+                (None, _) => {
+                    let mut values = vec![f64::NAN; len];
+                    fill(&mut values, &series);
+                    new.push((labels, values));
+                }
+            }
         }
+        self.series.append(&mut BTreeMap::from_iter(new));
         self.series.retain(|_, values| values.iter().any(|value| !value.is_nan()));
         // What a server left out may be there the next time: the next answer must not build on this one.
         self.whole = answer.notices.is_empty();
@@ -209,11 +239,13 @@ impl Known {
     fn answer(&self, first: i64, last: i64, range: Window, secs: f64) -> Answer<Vec<RangeSeries>> {
         let (from, to) = ((first - self.first) as usize, (last + 1 - self.first) as usize);
         let series = self.series.iter().map(|(labels, values)| {
-            let seen = (first..).zip(&values[from..to]).filter(|(_, value)| !value.is_nan());
-            // The newest window is not over yet.
-            let (times, values) =
-                seen.map(|(window, value)| ((window as f64 * secs).min(range.to_secs), *value)).unzip();
-            RangeSeries { labels: labels.clone(), series: Series::new(times, values) }
+            let (mut times, mut seen) = (Vec::with_capacity(to - from), Vec::with_capacity(to - from));
+            for (window, value) in (first..).zip(&values[from..to]).filter(|(_, value)| !value.is_nan()) {
+                // The newest window is not over yet.
+                times.push((window as f64 * secs).min(range.to_secs));
+                seen.push(*value);
+            }
+            RangeSeries { labels: Arc::clone(labels), series: Series::new(times, seen) }
         });
         let value = series.filter(|one| !one.series.is_empty()).collect();
         Answer { value, notices: self.notices.clone() }
@@ -240,7 +272,7 @@ mod tests {
         let series =
             Series::new(samples.iter().map(|one| one.0).collect(), samples.iter().map(|one| one.1).collect());
         Answer {
-            value: vec![RangeSeries { labels: [("pod", pod)].into_iter().collect(), series }],
+            value: vec![RangeSeries { labels: Arc::new([("pod", pod)].into_iter().collect()), series }],
             notices: Vec::new(),
         }
     }
@@ -286,6 +318,22 @@ mod tests {
         assert_eq!(known.series.len(), 1);
         let told = known.answer(105, 107, Window { from_secs: 1045.0, to_secs: 1068.0 }, 10.0);
         assert_eq!(told.value[0].series, Series::new(vec![1068.0], vec![5.0]), "the window is not over yet");
+    }
+
+    #[test]
+    fn an_answer_is_taken_over_in_any_order() {
+        let mut known = Known::default();
+        let cell = |pod: &str, time: f64, value: f64| answer(pod, &[(time, value)]).value.remove(0);
+        let of = |value| Answer { value, notices: Vec::new() };
+        // Two halves each bring a part of b.
+        let first = of(vec![cell("d", 100.0, 4.0), cell("b", 100.0, 2.0), cell("b", 110.0, 2.5)]);
+        known.merge(first, 10, 10, 11, 10.0);
+        let newest = ["e", "d", "c", "b", "a"].map(|pod| cell(pod, 110.0, 9.0));
+        known.merge(of(newest.to_vec()), 11, 10, 11, 10.0);
+        let pods: Vec<_> = known.series.keys().filter_map(|labels| labels.get("pod")).collect();
+        assert_eq!(pods, ["a", "b", "c", "d", "e"]);
+        assert_eq!((values(&known, "b"), values(&known, "d")), (vec![2.0, 9.0], vec![4.0, 9.0]));
+        assert!(values(&known, "c")[0].is_nan());
     }
 
     #[test]

@@ -105,7 +105,7 @@ pub(super) fn each_point_score(minima: &Series, context: &Context, least: f64) -
     let thresholds = usable(&context.thresholds);
     let Some(seen) = Seen::of(&floor) else { return 0.0 };
     let most = seen.most(&floor, &thresholds);
-    if most < least { most } else { conclude(&samples, &floor, seen, &cuts, 0, &thresholds, None).score }
+    if most < least { most } else { weigh(&samples, &floor, &seen, &cuts, 0, &thresholds).gates.score() }
 }
 
 /// What is left of a leak when the load's part is taken out of the floor.
@@ -228,23 +228,33 @@ fn judge(
     if most < least {
         return calm(samples, floor, &seen, most);
     }
-    conclude(samples, floor, seen, cuts, teeth, thresholds, limit_bytes)
+    conclude(samples, floor, &seen, cuts, teeth, thresholds, limit_bytes)
 }
 
-fn conclude(
+/// What the curves say of a floor.
+struct Weighed {
+    noise: Noise,
+    choice: shape::Choice,
+    growth: Growth,
+    gates: Gates,
+    /// The rate's interval, bytes per hour.
+    low: f64,
+    high: f64,
+}
+
+fn weigh(
     samples: &Samples,
     floor: &Floor,
-    seen: Seen,
+    seen: &Seen,
     cuts: &[usize],
     teeth: usize,
     thresholds: &Thresholds,
-    limit_bytes: Option<f64>,
-) -> Assessment {
+) -> Weighed {
     let noise = seen.noise(floor);
     let Seen { pairs, period, run, alive } = seen;
     let young = samples.span_hours() * 3600.0 < 0.95 * ENOUGH_EVIDENCE * thresholds.min_evidence_secs;
     let choice = shape::choose(
-        &run,
+        run,
         noise.inflation,
         Reading { after_falls: floor.after_falls, cycle_removed: period.is_some(), young },
     );
@@ -256,10 +266,10 @@ fn conclude(
     };
     let facts = Facts {
         floor,
-        run: &run,
+        run,
         in_full,
-        alive,
-        pairs: &pairs,
+        alive: alive.clone(),
+        pairs,
         noise: &noise,
         choice: &choice,
         teeth,
@@ -268,7 +278,7 @@ fn conclude(
     let mut growth = gates::growth(&facts, None);
     // Over a cycle only pairs whole periods apart may be compared, wherever they are.
     let steady_from = choice.steady_from().filter(|_| period.is_none());
-    let (low, high) = interval(&run, steady_from, &pairs, noise.inflation);
+    let (low, high) = interval(run, steady_from, pairs, noise.inflation);
     let mut gates = gates::judge(&facts, &growth, low, young);
     if gates.score() < LEAK_SCORE && growth.net_is_material {
         // No smooth curve that grows on explains it: separate jumps may.
@@ -277,6 +287,21 @@ fn conclude(
             gates = gates::judge(&facts, &growth, low, young);
         }
     }
+    Weighed { noise, choice, growth, gates, low, high }
+}
+
+fn conclude(
+    samples: &Samples,
+    floor: &Floor,
+    seen: &Seen,
+    cuts: &[usize],
+    teeth: usize,
+    thresholds: &Thresholds,
+    limit_bytes: Option<f64>,
+) -> Assessment {
+    let Weighed { noise, choice, growth, gates, low, high } =
+        weigh(samples, floor, seen, cuts, teeth, thresholds);
+    let Seen { period, run, .. } = seen;
     let score = gates.score();
     let verdict = verdict(score, &gates, &growth, choice.shape(), thresholds.growth_bytes_per_hour);
     let rate = Interval { low: low.min(growth.rate), mid: growth.rate, high: high.max(growth.rate) };
@@ -284,7 +309,7 @@ fn conclude(
     let end_hours = samples.span_hours();
     let floor_bytes = forecast::floor_now(floor, end_hours, if grows { rate.mid } else { 0.0 });
     let grew = grows || verdict == Verdict::Bounded;
-    let onset = forecast::onset(&run, &choice).filter(|_| grew);
+    let onset = forecast::onset(run, &choice).filter(|_| grew);
     let onset_hours = onset.map(|x| run.hours_at(x));
     let to_limit = limit_bytes
         .filter(|limit| grows && limit.is_finite() && *limit > 0.0)
@@ -312,7 +337,7 @@ fn conclude(
         floor_bytes: Some(floor_bytes),
         floor: points(samples, floor),
         trend: if grew {
-            forecast::trend(&run, &choice, onset, rate.mid, end_hours, |hours| samples.secs(hours))
+            forecast::trend(run, &choice, onset, rate.mid, end_hours, |hours| samples.secs(hours))
         } else {
             Vec::new()
         },

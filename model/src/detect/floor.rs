@@ -113,7 +113,7 @@ pub(super) fn trace(samples: &Samples, runs: &[Range<usize>], teeth: &[usize]) -
         }
     }
     floor.bytes = if teeth.is_empty() && floor.len() >= FEWEST_BINS {
-        without_bursts(running_median(&floor.raw, floor.runs(), 3), &floor.runs())
+        without_bursts(running_median(&floor.raw, floor.runs()), &floor.runs())
     } else {
         floor.raw.clone()
     };
@@ -174,7 +174,7 @@ pub(super) fn of_minima(samples: &Samples, runs: &[Range<usize>]) -> Floor {
             floor.push(samples.hours[index], samples.bytes[index], number);
         }
     }
-    floor.bytes = running_median(&floor.raw, floor.runs(), 3);
+    floor.bytes = running_median(&floor.raw, floor.runs());
     floor
 }
 
@@ -242,20 +242,13 @@ fn foot(samples: &Samples, tooth: Range<usize>, fell: f64) -> Option<f64> {
     (rise > 0.0 && left.sqrt() < STRAIGHT * rise).then_some(line.at(fell))
 }
 
-/// Running median over `width` points (odd) inside each run; the ends of a run stay as they are.
-pub(super) fn running_median(
-    values: &[f64],
-    runs: impl IntoIterator<Item = Range<usize>>,
-    width: usize,
-) -> Vec<f64> {
+/// The middle one of each point and its two neighbours inside each run; the ends of a run stay as they are.
+fn running_median(values: &[f64], runs: impl IntoIterator<Item = Range<usize>>) -> Vec<f64> {
     let mut smooth = values.to_vec();
-    let half = width / 2;
-    let mut window = Vec::with_capacity(width);
     for run in runs {
-        for index in run.start + half..run.end.saturating_sub(half) {
-            window.clear();
-            window.extend_from_slice(&values[index - half..=index + half]);
-            smooth[index] = median(&mut window);
+        for index in run.start + 1..run.end.saturating_sub(1) {
+            let (before, own, after) = (values[index - 1], values[index], values[index + 1]);
+            smooth[index] = before.max(own).min(before.min(own).max(after));
         }
     }
     smooth

@@ -63,13 +63,8 @@ fn kendall_variance(count: usize) -> f64 {
 pub(super) fn pairs(floor: &Floor) -> Pairs {
     let mut pairs = Pairs::default();
     for run in floor.runs() {
-        pairs.slopes.reserve(run.len() * run.len() / 2);
         pairs.variance += kendall_variance(run.len());
-        for early in run.clone() {
-            for late in early + 1..run.end {
-                pairs.add(floor.hours[late] - floor.hours[early], floor.bytes[late] - floor.bytes[early]);
-            }
-        }
+        add_all(&mut pairs.slopes, &floor.hours[run.clone()], &floor.bytes[run]);
     }
     pairs.counted()
 }
@@ -132,13 +127,23 @@ pub(super) fn slope_within(hours: &[f64], bytes: &[f64], range: Range<usize>) ->
 }
 
 fn slopes_within(hours: &[f64], bytes: &[f64], range: Range<usize>) -> Vec<f64> {
-    let mut slopes = Vec::with_capacity(range.len() * range.len() / 2);
-    for early in range.clone() {
-        for late in early + 1..range.end {
-            if hours[late] > hours[early] {
-                slopes.push((bytes[late] - bytes[early]) / (hours[late] - hours[early]));
-            }
+    let mut slopes = Vec::new();
+    add_all(&mut slopes, &hours[range.clone()], &bytes[range]);
+    slopes
+}
+
+/// Adds the slopes of all pairs of points that are some time apart.
+fn add_all(slopes: &mut Vec<f64>, hours: &[f64], bytes: &[f64]) {
+    slopes.reserve(hours.len() * hours.len() / 2);
+    // Times mostly ascend, and where nothing is tested for each pair several are divided at once.
+    let ascend = hours.windows(2).all(|pair| pair[0] < pair[1]);
+    for (early, (hour, byte)) in hours.iter().zip(bytes).enumerate() {
+        let later = hours[early + 1..].iter().zip(&bytes[early + 1..]);
+        let apart = later.map(|(later_hour, later_byte)| (later_hour - hour, later_byte - byte));
+        if ascend {
+            slopes.extend(apart.map(|(hours, bytes)| bytes / hours));
+        } else {
+            slopes.extend(apart.filter(|(hours, _)| *hours > 0.0).map(|(hours, bytes)| bytes / hours));
         }
     }
-    slopes
 }

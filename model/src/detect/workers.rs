@@ -19,9 +19,11 @@ const AGREEING: f64 = 0.75;
 /// apart.
 pub(super) fn split(samples: &Samples) -> Option<Vec<Samples>> {
     let windows: Vec<&[f64]> = samples.bytes.chunks_exact(WINDOW).collect();
-    // A look at three windows tells nearly all other series from workers.
-    let few = [windows.first()?, &windows[windows.len() / 2], windows.last()?];
-    if few.into_iter().filter(|window| levels(window).is_some()).count() < 2 {
+    // A look at three windows, of which two must show levels, tells nearly all other series from workers.
+    let few = [0, windows.len() / 2, windows.len().checked_sub(1)?];
+    let few = if windows.len() == 1 { &few[..1] } else { &few[..] };
+    let mut without = few.iter().filter(|place| levels(windows[**place]).is_none());
+    if without.nth(few.len() / 2).is_some() {
         return None;
     }
     let found: Vec<Option<Vec<usize>>> = windows.iter().map(|window| levels(window)).collect();
@@ -58,7 +60,13 @@ fn levels(window: &[f64]) -> Option<Vec<usize>> {
     sorted.sort_unstable_by(f64::total_cmp);
     let mut gaps: Vec<(f64, usize)> =
         sorted.windows(2).enumerate().map(|(index, pair)| (pair[1] - pair[0], index + 1)).collect();
-    gaps.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+    let largest_first = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0);
+    // No more than these are compared below.
+    if gaps.len() > MOST {
+        gaps.select_nth_unstable_by(MOST, largest_first);
+        gaps.truncate(MOST);
+    }
+    gaps.sort_unstable_by(largest_first);
     // As many levels as have gaps that stand out against the next one.
     let cuts =
         (1..MOST).rev().find(|&cuts| gaps.get(cuts).is_some_and(|next| gaps[cuts - 1].0 > APART * next.0))?;

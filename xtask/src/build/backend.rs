@@ -11,6 +11,9 @@ use crate::run::{cargo, run, target_dir};
 /// Rust's name of a target and Go's name of the same architecture, by which Grafana picks the executable.
 const TARGETS: [(&str, &str); 2] = [("x86_64", "amd64"), ("aarch64", "arm64")];
 
+/// The profile of what ships, and the folder of its target where cargo puts it.
+pub(crate) const PROFILE: &str = "shipped";
+
 /// Builds `gpx_leaklens` for this machine's architecture, or for all; with `dev` as cargo builds it for debugging.
 pub(crate) fn build(folder: &Path, all: bool, dev: bool) -> Result<()> {
     let wanted: Vec<_> = TARGETS.iter().filter(|(arch, _)| all || *arch == std::env::consts::ARCH).collect();
@@ -26,9 +29,9 @@ pub(crate) fn build(folder: &Path, all: bool, dev: bool) -> Result<()> {
             let triple = format!("{arch}-unknown-linux-musl");
             run(
                 &format!("backend for {triple}"),
-                cargo().args(build).args(["--release", "--target", &triple]),
+                cargo().args(build).args(["--profile", PROFILE, "--target", &triple]),
             )?;
-            target_dir().join(&triple).join("release/gpx_leaklens")
+            target_dir().join(&triple).join(PROFILE).join("gpx_leaklens")
         };
         ship(&built, &folder.join(format!("gpx_leaklens_linux_{go_arch}")))?;
     }

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
+pub(crate) use self::backend::PROFILE;
 use crate::npm;
 use crate::run::root;
 

@@ -1,6 +1,7 @@
 //! A matrix, series by series, each into two columns, and no more of it than the limits allow.
 
 use std::fmt;
+use std::sync::Arc;
 
 use model::labels::Labels;
 use model::series::Series;
@@ -179,7 +180,8 @@ impl<'de> Visitor<'de> for OneSeries<'_> {
         let Some(series) = series else {
             tally.histograms += usize::from(has_histograms);
             tally.series_kept += usize::from(!has_histograms);
-            return Ok((!has_histograms).then(|| RangeSeries { labels, series: Series::default() }));
+            return Ok((!has_histograms)
+                .then(|| RangeSeries { labels: Arc::new(labels), series: Series::default() }));
         };
         tally.points_hint = series.len();
         // Never half a series: what would go over the limit is left out whole.
@@ -189,7 +191,7 @@ impl<'de> Visitor<'de> for OneSeries<'_> {
         }
         tally.samples_kept += series.len();
         tally.series_kept += 1;
-        Ok(Some(RangeSeries { labels, series }))
+        Ok(Some(RangeSeries { labels: Arc::new(labels), series }))
     }
 }
 

@@ -24,7 +24,7 @@ fn special_numbers_are_numbers() {
 fn order_and_duplicates_are_left_as_they_came() {
     let body = matrix(r#"{"values":[[3,"1"],[1,"2"],[1,"3"]],"metric":{"a":"b"}}"#);
     let series = range(body.as_bytes(), None, LIMITS).unwrap().value.remove(0);
-    assert_eq!(series.labels, [("a", "b")].into_iter().collect());
+    assert_eq!(*series.labels, [("a", "b")].into_iter().collect());
     assert_eq!(series.series.times_secs, [3.0, 1.0, 1.0]);
 }
 
@@ -153,7 +153,11 @@ fn plainly(body: &[u8]) -> Option<Plain> {
 fn ours(body: &[u8]) -> Option<Plain> {
     let answer = range(body, None, LIMITS).ok()?;
     let series = answer.value.into_iter();
-    Some(series.map(|one| (one.labels.0, one.series.iter().map(|(t, v)| bits(t, v)).collect())).collect())
+    Some(
+        series
+            .map(|one| (one.labels.0.clone(), one.series.iter().map(|(t, v)| bits(t, v)).collect()))
+            .collect(),
+    )
 }
 
 /// What stands for a number in an answer, and what does not.

@@ -256,10 +256,12 @@ async fn count(options: &Options, server: &Server, prefix: &str) -> Result<Count
 /// answered by then.
 async fn cancelled(plugin: &Plugin, counter: &Counter) -> Result<f64> {
     // Another range than before, so that much is asked.
-    let query = plugin.suspects(stores::DAY_ENDS_SECS - 7200, &Value::Null);
-    let asked = tokio::time::timeout(ASKED_FOR, query).await;
+    let mut query = Box::pin(plugin.suspects(stores::DAY_ENDS_SECS - 7200, &Value::Null));
+    let asked = tokio::time::timeout(ASKED_FOR, &mut query).await;
     ensure!(asked.is_err(), "the answer came before it could be cancelled");
+    // Counted before the cancel, which may be quicker than this thread.
     let (began, open) = (Instant::now(), counter.open());
+    drop(query);
     while counter.open() >= open {
         if began.elapsed() > GIVEN_UP {
             return Ok(f64::NAN);

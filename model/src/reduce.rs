@@ -43,6 +43,22 @@ pub fn min_max(times_ms: &[f64], values: &[f64], range_ms: (f64, f64), columns: 
     runs
 }
 
+/// Leaves out the points that nobody tells from the last one kept: nearer than `aside_ms` in time and `up_bytes` in value.
+/// Noise lower than a pixel is most of what there is to draw. The last point stays.
+pub fn thin(run: &mut Vec<Point>, aside_ms: f64, up_bytes: f64) {
+    let mut left = run.len();
+    let mut kept: Option<Point> = None;
+    run.retain(|&point| {
+        left -= 1;
+        let told = left == 0
+            || kept.is_none_or(|last| point.0 - last.0 >= aside_ms || (point.1 - last.1).abs() >= up_bytes);
+        if told {
+            kept = Some(point);
+        }
+        told
+    });
+}
+
 /// The point nearest in time. `points` are in order of time.
 pub fn nearest(points: &[Point], time_ms: f64) -> Option<Point> {
     let after = points.partition_point(|point| point.0 < time_ms);
@@ -120,6 +136,20 @@ mod tests {
             assert_eq!(nearest(&points, time).map(|point| point.1), Some(value), "{time}");
         }
         assert_eq!(nearest(&[], 1.0), None);
+    }
+
+    #[test]
+    fn what_is_lower_than_a_pixel_is_thinned_and_what_is_higher_stays() {
+        let mut run: Vec<Point> = (0..1000).map(|at| (f64::from(at), f64::from(at % 2))).collect();
+        run[500].1 = 90.0;
+        thin(&mut run, 10.0, 5.0);
+        assert!(run.len() < 110, "{}", run.len());
+        assert_eq!((run[0], run.last().copied()), ((0.0, 0.0), Some((999.0, 1.0))));
+        assert!(run.contains(&(500.0, 90.0)));
+        assert!(run.contains(&(501.0, 1.0)), "the peak is no wider than it was");
+        let mut none = Vec::new();
+        thin(&mut none, 1.0, 1.0);
+        assert!(none.is_empty());
     }
 
     #[test]

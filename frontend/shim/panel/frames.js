@@ -26,12 +26,16 @@ export function framesOf(series) {
   return [frames, numbers];
 }
 
-// A null is NaN. The other side copies what it is given.
+// A null is NaN, which the browser's own way of copying makes zero. The other side copies what it is given.
 function floats(cells) {
   if (cells instanceof Float64Array) {
     return cells;
   }
   const copy = new Float64Array(cells.length);
+  if (!cells.includes(null)) {
+    copy.set(cells);
+    return copy;
+  }
   for (let at = 0; at < cells.length; at += 1) {
     copy[at] = cells[at] ?? NaN;
   }

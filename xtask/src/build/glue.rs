@@ -27,14 +27,17 @@ pub(crate) fn build() -> Result<Wasm> {
 
 /// The same with `model` compiled for size, in a folder of its own: what its speed takes in the browser's download.
 pub(crate) fn build_small() -> Result<Wasm> {
-    compile(&target_dir().join("small"), &[("CARGO_PROFILE_WASM_PACKAGE_MODEL_OPT_LEVEL", "z")])
+    compile(&target_dir().join("small"), &[r#"profile.wasm.package.model.opt-level="z""#])
 }
 
-fn compile(target: &Path, settings: &[(&str, &str)]) -> Result<Wasm> {
+fn compile(target: &Path, settings: &[&str]) -> Result<Wasm> {
     let arguments =
         ["build", "--package", "panel", "--lib", "--target", "wasm32-unknown-unknown", "--profile", "wasm"];
     let mut cargo = cargo();
-    cargo.args(arguments).arg("--target-dir").arg(target).envs(settings.iter().copied());
+    cargo.args(arguments).arg("--target-dir").arg(target);
+    for setting in settings {
+        cargo.args(["--config", setting]);
+    }
     run("panel to WebAssembly", &mut cargo)?;
     let compiled = target.join("wasm32-unknown-unknown/wasm/panel.wasm");
     let folder = target.join("glue");

@@ -71,26 +71,6 @@ impl FineCanvas {
         ((f64::from(coordinate) * self.dots_per_fine).floor() + 0.5) / self.dots_per_fine
     }
 
-    /// A path without the points that nobody tells from the one before: less than a dot to the side and half a dot up or
-    /// down. Noise that is lower than a dot is most of what a browser would draw. The last point stays.
-    fn seen(&self, path: impl IntoIterator<Item = BackendCoord>) -> Vec<BackendCoord> {
-        let (aside, up) = ((1.0 / self.dots_per_fine) as i32, (0.5 / self.dots_per_fine) as i32);
-        let mut seen: Vec<BackendCoord> = Vec::new();
-        let mut unseen = None;
-        for point in path {
-            let near =
-                |last: &BackendCoord| (point.0 - last.0).abs() < aside && (point.1 - last.1).abs() < up;
-            if seen.last().is_some_and(near) {
-                unseen = Some(point);
-            } else {
-                seen.push(point);
-                unseen = None;
-            }
-        }
-        seen.extend(unseen);
-        seen
-    }
-
     /// A line along an axis, without blur.
     fn straight<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) {
         let color = style.color();
@@ -149,9 +129,10 @@ impl DrawingBackend for FineCanvas {
         path: I,
         style: &S,
     ) -> Drawn {
-        match self.seen(path).as_slice() {
+        let path: Vec<BackendCoord> = path.into_iter().collect();
+        match path.as_slice() {
             [from, to] => self.draw_line(*from, *to, style),
-            seen => self.inner.0.draw_path(seen.iter().copied(), style),
+            _ => self.inner.0.draw_path(path, style),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use model::format;
 use model::frames::SuspectRow;
-use model::reduce::{Point, min_max};
+use model::reduce::{Point, min_max, thin};
 
 use crate::data::History;
 use crate::strings;
@@ -140,13 +140,13 @@ fn until<const N: usize>(points: impl Iterator<Item = (f64, [f64; N])>, end: f64
 }
 
 impl Scene {
-    /// The scene of a history in a time range, for a plot of that many pixels in width, without the parts that are
+    /// The scene of a history in a time range, for a plot of that width and height, CSS pixels, without the parts that are
     /// switched off.
     pub fn new(
         history: &History,
         alert_ms: Option<f64>,
         (from, to): (f64, f64),
-        columns: usize,
+        (width, height): (f64, f64),
         hidden: &[Part],
     ) -> Self {
         let horizon = to + (to - from) * FORECAST_SHARE;
@@ -160,6 +160,7 @@ impl Scene {
         let (restarts, kills) = (events("restart"), events("oom_kill"));
         let mut ends = [restarts.as_slice(), &kills].concat();
         ends.sort_unstable_by(f64::total_cmp);
+        let columns = width.max(1.0) as usize;
         let reduced = |times: &[f64], bytes: &[f64]| min_max(times, bytes, (from, end), columns);
         let samples = history.rows.samples.iter();
         let (sampled, samples): (Vec<_>, Vec<_>) =
@@ -207,6 +208,7 @@ impl Scene {
             scene.leave_out(*part);
         }
         scene.scale();
+        scene.thin((end - from) / width.max(1.0), (scene.bytes.1 - scene.bytes.0) / height.max(1.0));
         scene
     }
 
@@ -268,6 +270,14 @@ impl Scene {
         self.bytes = (bottom.max(0.0), bottom.max(0.0) + room * 1.08);
     }
 
+    /// Leaves out what is less than a pixel to the side and half a pixel up or down.
+    fn thin(&mut self, pixel_ms: f64, pixel_bytes: f64) {
+        let siblings = self.siblings.iter_mut().flat_map(|(_, runs)| runs);
+        for run in self.samples.iter_mut().chain(&mut self.floor).chain(siblings) {
+            thin(run, pixel_ms, pixel_bytes / 2.0);
+        }
+    }
+
     /// Whether there is nothing to draw, however much is switched on.
     pub fn is_empty(&self) -> bool {
         !self.legend.contains(&Part::Samples) && !self.legend.contains(&Part::Floor)
@@ -320,6 +330,8 @@ mod tests {
     use model::frames::{HistoryEvent, HistoryForecast, HistoryLine, HistorySample, Millis};
     use model::thresholds::MIB;
 
+    const SIZE: (f64, f64) = (500.0, 300.0);
+
     fn history() -> History {
         let samples = (0..100).map(|i| HistorySample {
             time: Millis(i * 60_000),
@@ -341,7 +353,7 @@ mod tests {
 
     #[test]
     fn a_far_forecast_does_not_squeeze_the_past() {
-        let scene = Scene::new(&history(), None, (0.0, 6_000_000.0), 500, &[]);
+        let scene = Scene::new(&history(), None, (0.0, 6_000_000.0), SIZE, &[]);
         assert_eq!(scene.times, (0.0, 8_400_000.0));
         assert!(
             scene.bytes.1 < 800.0 * MIB,
@@ -365,7 +377,7 @@ mod tests {
                 &History { rows: HistoryRows { lines: vec![line], ..history().rows }, ..history() },
                 None,
                 (0.0, 6_000_000.0),
-                500,
+                SIZE,
                 &[],
             )
         };
@@ -381,7 +393,7 @@ mod tests {
             (0..4).map(|i| model::frames::HistoryFloor { time: Millis(i * 60_000), floor_bytes: MIB });
         let rows = HistoryRows { events: vec![event], floor: floor.collect(), ..history().rows };
         let history = History { rows, ..history() };
-        let scene = Scene::new(&history, None, (0.0, 6_000_000.0), 500, &[]);
+        let scene = Scene::new(&history, None, (0.0, 6_000_000.0), SIZE, &[]);
         assert_eq!(scene.floor.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2]);
         assert_eq!(scene.restarts, [90_000.0]);
     }
@@ -395,7 +407,7 @@ mod tests {
             |event: &str| HistoryEvent { time: Millis(90_000), event: event.to_owned(), text: String::new() };
         let rows = HistoryRows { events: vec![event("oom_kill"), event("deploy")], ..history().rows };
         let history = History { rows, siblings: vec![sibling], ..History::default() };
-        let scene = |hidden: &[Part]| Scene::new(&history, None, (0.0, 6_000_000.0), 500, hidden);
+        let scene = |hidden: &[Part]| Scene::new(&history, None, (0.0, 6_000_000.0), SIZE, hidden);
         let all = scene(&[]);
         assert_eq!(all.legend, [Part::Samples, Part::Forecast, Part::Siblings, Part::Kill, Part::Deploy]);
         assert!(all.bytes.1 > 5000.0 * MIB);
@@ -408,7 +420,7 @@ mod tests {
 
     #[test]
     fn nothing_makes_an_empty_scene() {
-        let scene = Scene::new(&History::default(), None, (0.0, 1.0), 500, &[]);
+        let scene = Scene::new(&History::default(), None, (0.0, 1.0), SIZE, &[]);
         assert!(scene.is_empty());
         assert!(scene.legend.is_empty());
     }

@@ -73,8 +73,7 @@ pub fn Chart(props: &ChartProps) -> Html {
         );
         use_memo(deps, |(history, alert, range, size, hidden)| {
             let history = history.as_ref()?;
-            let columns = size.0.max(1.0) as usize;
-            Some(Same::new(Scene::new(history, alert.map(f64::from_bits), *range, columns, hidden)))
+            Some(Same::new(Scene::new(history, alert.map(f64::from_bits), *range, *size, hidden)))
         })
     };
     {

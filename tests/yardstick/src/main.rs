@@ -80,7 +80,7 @@ struct Processes {
     #[arg(long, default_value_t = 8.0)]
     hours: f64,
     /// Seconds that stand for an hour
-    #[arg(long, default_value_t = 6.0)]
+    #[arg(long, default_value_t = 20.0)]
     secs_per_hour: f64,
     /// Processes at a time
     #[arg(long, default_value_t = 13)]

@@ -20,6 +20,8 @@ use crate::view::ticks;
 const LABEL_PX: f64 = 12.0;
 /// Room a label of the time axis takes, CSS pixels.
 const TIME_LABEL_PX: f64 = 84.0;
+/// What the last label of the time axis may reach beyond its tick, CSS pixels.
+const TIME_LABEL_OVERHANG_PX: f64 = 24.0;
 /// Room a label of the axis of bytes takes, CSS pixels.
 const BYTES_LABEL_PX: f64 = 44.0;
 
@@ -73,7 +75,7 @@ pub fn draw(canvas: FineCanvas, scene: &Scene, theme: &Theme, clock: &Clock) -> 
 
     let mut chart = ChartBuilder::on(&root)
         .margin_top(fine(8.0))
-        .margin_right(fine(12.0))
+        .margin_right(fine(TIME_LABEL_OVERHANG_PX))
         .x_label_area_size(fine(22.0))
         .y_label_area_size(fine(left))
         .build_cartesian_2d(

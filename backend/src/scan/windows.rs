@@ -76,8 +76,8 @@ struct Entry {
     used: Instant,
 }
 
-/// The windows of one data source's settings, what was made of them, the samples of its worst, and the scans that are under way. Clones share
-/// them.
+/// The windows of one data source's settings, what was made of them, the samples of its worst, and the scans that are
+/// under way. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Windows {
     pub(super) flights: Flights,

@@ -84,7 +84,8 @@ fn judge_alone(samples: &Samples, context: &Context, thresholds: &Thresholds, le
     let (cuts, teeth) = cuts_and_teeth(samples, context.restarts_secs.as_deref());
     let floor = floor::trace(samples, &restarts::runs(samples.len(), &cuts), &teeth);
     let judged = |samples: &Samples, floor: &Floor| {
-        judge(samples, floor, &cuts, teeth.len(), thresholds, context.limit_bytes, least)
+        let traced = Traced { samples, floor, cuts: &cuts, teeth: teeth.len(), thresholds };
+        judge(traced, context.limit_bytes, least)
     };
     let found = judged(samples, &floor);
     match context.request_rate.as_ref().filter(|_| found.score >= SUSPECT_SCORE) {
@@ -105,7 +106,8 @@ pub(super) fn each_point_score(minima: &Series, context: &Context, least: f64) -
     let thresholds = usable(&context.thresholds);
     let Some(seen) = Seen::of(&floor) else { return 0.0 };
     let most = seen.most(&floor, &thresholds);
-    if most < least { most } else { weigh(&samples, &floor, &seen, &cuts, 0, &thresholds).gates.score() }
+    let traced = Traced { samples: &samples, floor: &floor, cuts: &cuts, teeth: 0, thresholds: &thresholds };
+    if most < least { most } else { weigh(traced, &seen).gates.score() }
 }
 
 /// What is left of a leak when the load's part is taken out of the floor.
@@ -211,15 +213,20 @@ impl Seen {
     }
 }
 
-fn judge(
-    samples: &Samples,
-    floor: &Floor,
-    cuts: &[usize],
+/// Samples with the floor traced under them.
+#[derive(Clone, Copy)]
+struct Traced<'a> {
+    samples: &'a Samples,
+    floor: &'a Floor,
+    /// Where the process restarted.
+    cuts: &'a [usize],
+    /// How many teeth the floor lies under.
     teeth: usize,
-    thresholds: &Thresholds,
-    limit_bytes: Option<f64>,
-    least: f64,
-) -> Assessment {
+    thresholds: &'a Thresholds,
+}
+
+fn judge(traced: Traced<'_>, limit_bytes: Option<f64>, least: f64) -> Assessment {
+    let Traced { samples, floor, thresholds, .. } = traced;
     let Some(seen) = Seen::of(floor) else {
         let why = vec!["Too few low points to judge. This is not an all-clear.".to_owned()];
         return insufficient(samples, why);
@@ -228,7 +235,7 @@ fn judge(
     if most < least {
         return calm(samples, floor, &seen, most);
     }
-    conclude(samples, floor, &seen, cuts, teeth, thresholds, limit_bytes)
+    conclude(traced, &seen, limit_bytes)
 }
 
 /// What the curves say of a floor.
@@ -242,14 +249,8 @@ struct Weighed {
     high: f64,
 }
 
-fn weigh(
-    samples: &Samples,
-    floor: &Floor,
-    seen: &Seen,
-    cuts: &[usize],
-    teeth: usize,
-    thresholds: &Thresholds,
-) -> Weighed {
+fn weigh(traced: Traced<'_>, seen: &Seen) -> Weighed {
+    let Traced { samples, floor, cuts, teeth, thresholds } = traced;
     let noise = seen.noise(floor);
     let Seen { pairs, period, run, alive } = seen;
     let young = samples.span_hours() * 3600.0 < 0.95 * ENOUGH_EVIDENCE * thresholds.min_evidence_secs;
@@ -290,17 +291,9 @@ fn weigh(
     Weighed { noise, choice, growth, gates, low, high }
 }
 
-fn conclude(
-    samples: &Samples,
-    floor: &Floor,
-    seen: &Seen,
-    cuts: &[usize],
-    teeth: usize,
-    thresholds: &Thresholds,
-    limit_bytes: Option<f64>,
-) -> Assessment {
-    let Weighed { noise, choice, growth, gates, low, high } =
-        weigh(samples, floor, seen, cuts, teeth, thresholds);
+fn conclude(traced: Traced<'_>, seen: &Seen, limit_bytes: Option<f64>) -> Assessment {
+    let Weighed { noise, choice, growth, gates, low, high } = weigh(traced, seen);
+    let Traced { samples, floor, cuts, thresholds, .. } = traced;
     let Seen { period, run, .. } = seen;
     let score = gates.score();
     let verdict = verdict(score, &gates, &growth, choice.shape(), thresholds.growth_bytes_per_hour);

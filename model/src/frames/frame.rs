@@ -149,11 +149,10 @@ impl Frame {
                 (Some(is_time), Value::Array(cells)) => of_numbers(is_time, cells.iter().map(Value::as_f64)),
                 (Some(is_time), place) => {
                     let place = place.as_u64().and_then(|place| numbers.get(place as usize));
-                    let cells = place
-                        .ok_or_else(|| FrameError::NotAFrame(format!("no cells of {:?}", field.name)))?;
+                    let cells = place.ok_or_else(|| no_cells(&field.name))?;
                     of_numbers(is_time, cells.iter().map(|cell| Some(*cell)))
                 }
-                (None, _) => return Err(FrameError::NotAFrame(format!("no cells of {:?}", field.name))),
+                (None, _) => return Err(no_cells(&field.name)),
             };
             columns.push(Column {
                 name: field.name,
@@ -197,8 +196,7 @@ impl Wide {
                 Value::Array(cells) => cells.iter().map(|cell| cell.as_f64().unwrap_or(f64::NAN)).collect(),
                 place => {
                     let place = place.as_u64().and_then(|place| numbers.get_mut(place as usize));
-                    let missing = || FrameError::NotAFrame(format!("no cells of {:?}", field.name));
-                    std::mem::take(place.ok_or_else(missing)?)
+                    std::mem::take(place.ok_or_else(|| no_cells(&field.name))?)
                 }
             };
             if is_time {
@@ -209,6 +207,10 @@ impl Wide {
         }
         Ok(wide)
     }
+}
+
+fn no_cells(column: &str) -> FrameError {
+    FrameError::NotAFrame(format!("no cells of {column:?}"))
 }
 
 fn of_numbers(is_time: bool, cells: impl Iterator<Item = Option<f64>>) -> Values {

@@ -81,10 +81,7 @@ fn take_over(pods: &mut [Pod<'_>], lives: &[usize], together: &Assessment, is_al
         let found = &mut *pods[index].assessment;
         match together.verdict {
             Verdict::Leak if is_alive(index) && found.verdict != Verdict::Leak => {
-                found.verdict = Verdict::Leak;
-                found.score = together.score;
-                found.rate_bytes_per_hour = together.rate_bytes_per_hour;
-                found.reasons.splice(0..0, together.reasons.iter().cloned());
+                adopt(found, together);
             }
             Verdict::Leak => found.reasons.extend(together.reasons.first().cloned()),
             Verdict::Bounded | Verdict::Stable if found.verdict == Verdict::Leak => {
@@ -100,6 +97,14 @@ fn take_over(pods: &mut [Pod<'_>], lives: &[usize], together: &Assessment, is_al
             | Verdict::Stable => {}
         }
     }
+}
+
+/// What is said of all is said of one.
+fn adopt(found: &mut Assessment, together: &Assessment) {
+    found.verdict = together.verdict;
+    found.score = together.score;
+    found.rate_bytes_per_hour = together.rate_bytes_per_hour;
+    found.reasons.splice(0..0, together.reasons.iter().cloned());
 }
 
 impl Together {
@@ -118,10 +123,7 @@ impl Together {
         for (pod, count) in pods.iter_mut().zip(stands_for).filter(|(_, count)| *count > 0) {
             let found = &mut *pod.assessment;
             if found.verdict == Verdict::Insufficient {
-                found.verdict = self.assessment.verdict;
-                found.score = self.assessment.score;
-                found.rate_bytes_per_hour = self.assessment.rate_bytes_per_hour;
-                found.reasons.splice(0..0, self.assessment.reasons.iter().cloned());
+                adopt(found, &self.assessment);
             }
             let others = if count == 1 { "pod".to_owned() } else { format!("{count} pods") };
             found.reasons.push(format!(

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use crate::detect::{Assessment, Context, Interval, Point, Verdict};
 use crate::format;
 use crate::frames::{
-    HistoryEvent, HistoryFloor, HistoryForecast, HistoryLine, HistorySample, HistoryTrend, Millis,
-    SPARKLINE_POINTS, SuspectRow,
+    Frame, HistoryEvent, HistoryFloor, HistoryForecast, HistoryLine, HistorySample, HistoryTrend, Millis,
+    SPARKLINE_POINTS, SuspectRow, Table as _,
 };
 use crate::series::Series;
 use crate::thresholds::Thresholds;
@@ -149,6 +149,20 @@ pub struct HistoryRows {
     pub lines: Vec<HistoryLine>,
     /// Restarts and onset, in order of time.
     pub events: Vec<HistoryEvent>,
+}
+
+impl HistoryRows {
+    /// A frame of each kind of rows.
+    pub fn into_frames(self) -> Vec<Frame> {
+        vec![
+            HistorySample::to_frame(self.samples),
+            HistoryFloor::to_frame(self.floor),
+            HistoryTrend::to_frame(self.trend),
+            HistoryForecast::to_frame(self.forecast),
+            HistoryLine::to_frame(self.lines),
+            HistoryEvent::to_frame(self.events),
+        ]
+    }
 }
 
 /// The history of a suspect within a range that is so many seconds long.

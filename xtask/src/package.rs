@@ -165,7 +165,10 @@ fn inspect(archive: impl std::io::Read + Seek) -> Result<()> {
     let wasm = names.iter().filter(|name| {
         name.starts_with("panel/") && Path::new(name).extension().is_some_and(|end| end == "wasm")
     });
-    ensure!(wasm.count() == 1, "there is not exactly one WebAssembly file in panel/");
+    ensure!(
+        wasm.count() == 2,
+        "there are not exactly two WebAssembly files in panel/: the panel and the judge"
+    );
     for wanted in FILES.iter().chain(EXECUTABLES.iter().map(|(name, _)| name)) {
         ensure!(names.iter().any(|name| name == wanted), "{wanted} is missing");
     }
@@ -240,6 +243,7 @@ mod tests {
         let more = [
             ("panel/plugin.json".to_owned(), manifest(VERSION, "2026-01-01"), 0o644),
             ("panel/leaklens.0.wasm".to_owned(), Vec::new(), 0o644),
+            ("panel/leaklens-judge.0.wasm".to_owned(), Vec::new(), 0o644),
         ];
         let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, bytes, mode) in plain.chain(executables).chain(more) {

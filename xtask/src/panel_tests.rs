@@ -30,25 +30,26 @@ pub(crate) struct RunnerOptions {
 /// Builds and runs the tests of `frontend/panel`.
 pub(crate) fn test_panel(options: &Options) -> Result<()> {
     let filter = options.filter.as_deref();
-    in_chromium("panel tests in Chromium", &[], &filter.into_iter().collect::<Vec<_>>())
+    in_chromium("panel tests in Chromium", "panel", &[], &filter.into_iter().collect::<Vec<_>>())
 }
 
 /// Measures scoring, compiled as it ships.
 pub(crate) fn bench() -> Result<()> {
     in_chromium(
         "scoring in Chromium",
+        "judge",
         &["--profile", "wasm", "--test", "speed"],
         &["--include-ignored", "--nocapture"],
     )
 }
 
-fn in_chromium(what: &str, cargo_arguments: &[&str], arguments: &[&str]) -> Result<()> {
+fn in_chromium(what: &str, package: &str, cargo_arguments: &[&str], arguments: &[&str]) -> Result<()> {
     let webdriver = target_dir().join("webdriver.json");
     fs::create_dir_all(target_dir())?;
     fs::write(&webdriver, capabilities()).with_context(|| format!("cannot write {}", webdriver.display()))?;
     let me = std::env::current_exe().context("cannot tell where xtask lies")?;
     let mut test = cargo();
-    test.args(["test", "--package", "panel", "--target", "wasm32-unknown-unknown"]).args(cargo_arguments);
+    test.args(["test", "--package", package, "--target", "wasm32-unknown-unknown"]).args(cargo_arguments);
     test.arg("--").args(arguments);
     test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", format!("{} wasm-test-runner", me.display()))
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &webdriver)

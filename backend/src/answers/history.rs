@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use model::frames::{
-    Frame, HistoryEvent, HistoryFloor, HistoryForecast, HistoryLine, HistoryLink, HistorySample,
-    HistoryTrend, SIBLINGS, Table as _, Values,
-};
+use model::frames::{Frame, HistoryEvent, HistoryLine, HistoryLink, SIBLINGS, Table as _, Values};
 use model::labels::{Labels, Role};
 use model::report::{self, HistoryRows};
 
@@ -34,19 +31,14 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Vec<Frame>, AnswerError> 
     let around = surroundings(asked.client, asked.settings, suspect, asked.window).await;
     add(&mut history, &around);
 
-    let mut samples = HistorySample::to_frame(history.samples);
-    samples.executed_query = queries.join("\n");
-    samples.notices.extend(warnings(notices.clone()));
-    Ok(vec![
-        samples,
-        HistoryFloor::to_frame(history.floor),
-        HistoryTrend::to_frame(history.trend),
-        HistoryForecast::to_frame(history.forecast),
-        HistoryLine::to_frame(history.lines),
-        HistoryEvent::to_frame(history.events),
-        HistoryLink::to_frame(links::of_suspect(suspect, asked.settings, asked.uid, asked.window)),
-        siblings(&around.siblings, asked.window),
-    ])
+    let mut frames = history.into_frames();
+    if let Some(samples) = frames.first_mut() {
+        samples.executed_query = queries.join("\n");
+        samples.notices.extend(warnings(notices.clone()));
+    }
+    frames.push(HistoryLink::to_frame(links::of_suspect(suspect, asked.settings, asked.uid, asked.window)));
+    frames.push(siblings(&around.siblings, asked.window));
+    Ok(frames)
 }
 
 /// Request, kills and deploys among lines and events.

@@ -4,7 +4,7 @@ use model::alert::{Alert, AlertState, Subject};
 use model::frames::{Frame, RunbookRow, Table as _};
 use model::labels::Labels;
 use model::query::{Scope, Selection};
-use model::runbook::{Facts, FilledPage, RunbookSettings};
+use model::runbook::{Facts, RunbookSettings};
 
 use super::{AnswerError, Asked, alerts, suspects, warnings};
 use crate::alerts::Alerts;
@@ -74,16 +74,8 @@ pub(super) async fn frame(asked: Asked<'_>, alerts: &[Alert], scan: Option<&Scan
     let named = &asked.query.scope.alertname;
     runbook.pages.sort_by_key(|page| named.is_any() || !page.alerts.iter().any(|alert| named.admits(alert)));
 
-    let row = |role: &'static str| {
-        move |page: FilledPage| RunbookRow {
-            id: page.id.clone(),
-            title: page.title.clone(),
-            role: role.to_owned(),
-            page: serde_json::json!(page).to_string(),
-        }
-    };
-    let pages = runbook.pages.into_iter().map(row("alert"));
-    let rows = pages.chain(runbook.general.into_iter().map(row("general"))).collect();
+    let pages = runbook.pages.iter().map(|page| RunbookRow::of("alert", page));
+    let rows = pages.chain(runbook.general.iter().map(|page| RunbookRow::of("general", page))).collect();
     let mut frame = RunbookRow::to_frame(rows);
     frame.notices.extend(warnings(notices));
     frame

@@ -5,13 +5,11 @@ use std::rc::Rc;
 
 use model::evidence::Finding;
 use model::frames::{
-    AlertRow, Column, Frame, HistoryLink, NoticeSeverity, RunbookRow, SIBLINGS, SPARKLINES, SuspectRow,
-    Table, Values, Wide,
+    AlertRow, Frame, HistoryLink, Notice, NoticeSeverity, RunbookRow, SHOWN, SIBLINGS, SPARKLINES,
+    SuspectRow, Table, Values, Wide, bytes_in,
 };
-use model::labels::Labels;
 use model::report::HistoryRows;
 use model::runbook::FilledPage;
-use model::series::Series;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -25,19 +23,6 @@ pub struct Page {
     pub for_alert: bool,
     /// The page.
     pub page: FilledPage,
-}
-
-/// A time series of whatever data source, still to be judged.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Unjudged {
-    /// The query it answers.
-    pub ref_id: String,
-    /// Its labels, its name among them as `__name__`.
-    pub labels: Labels,
-    /// Title and address of each of its field's links.
-    pub links: Vec<(String, String)>,
-    /// Its samples, in bytes.
-    pub series: Series,
 }
 
 /// What the frames say. A part that was not among them is `None`, which is not the same as an empty one.
@@ -57,8 +42,8 @@ pub struct Data {
     pub notes: Vec<String>,
     /// What is missing or failed inside the answer.
     pub faults: Vec<String>,
-    /// Time series that come without a verdict.
-    pub unjudged: Rc<Vec<Unjudged>>,
+    /// How many time series come without a verdict.
+    pub unjudged: usize,
     /// Names of frames the panel does not know.
     pub foreign: Vec<String>,
 }
@@ -68,20 +53,21 @@ impl Data {
     pub fn decode(frames: &Frames) -> Self {
         let mut data = Self::default();
         for json in &frames.json {
-            match Frame::from_grafana(json, &frames.numbers) {
-                Ok(frame) => data.take(&frame, &json["schema"]),
+            let schema = &json["schema"];
+            if !SHOWN.contains(&schema["name"].as_str().unwrap_or_default()) {
+                data.take_foreign(schema);
+                continue;
+            }
+            match Frame::from_grafana(json, &mut |place| frames.cells(place)) {
+                Ok(frame) => data.take(&frame),
                 Err(error) => data.faults.push(error.to_string()),
             }
         }
         data
     }
 
-    fn take(&mut self, frame: &Frame, schema: &Value) {
-        for notice in &frame.notices {
-            let kind =
-                if notice.severity == NoticeSeverity::Info { &mut self.notes } else { &mut self.faults };
-            kind.push(notice.text.clone());
-        }
+    fn take(&mut self, frame: &Frame) {
+        self.heed(&frame.notices);
         match frame.name.as_str() {
             SuspectRow::NAME => self.suspects = self.rows(frame),
             AlertRow::NAME => self.alerts = self.rows(frame),
@@ -101,22 +87,45 @@ impl Data {
                     }
                 }
             }
-            name => {
-                let found = time_series(frame, schema);
-                if found.is_empty() {
-                    self.foreign.push(name.to_owned());
-                }
-                let mut units =
-                    frame.columns.iter().filter(|column| matches!(column.values, Values::Number(_)));
-                if let Some(odd) = units.find(|column| bytes_in(&column.unit).is_none()) {
-                    let note = strings::read_as_bytes(&odd.unit);
-                    if !self.notes.contains(&note) {
-                        self.notes.push(note);
-                    }
-                }
-                Rc::make_mut(&mut self.unjudged).extend(found);
+            _ => {}
+        }
+    }
+
+    fn heed(&mut self, notices: &[Notice]) {
+        for notice in notices {
+            let kind =
+                if notice.severity == NoticeSeverity::Info { &mut self.notes } else { &mut self.faults };
+            kind.push(notice.text.clone());
+        }
+    }
+
+    /// A frame that is none of ours: its numbers over time are to be judged, which needs none of its cells here.
+    fn take_foreign(&mut self, schema: &Value) {
+        self.heed(&Notice::of(schema));
+        let fields = schema["fields"].as_array().map_or(&[][..], Vec::as_slice);
+        let numbers = || fields.iter().filter(|field| field["type"] == "number");
+        let series = if fields.iter().any(|field| field["type"] == "time") { numbers().count() } else { 0 };
+        if series == 0 {
+            self.foreign.push(schema["name"].as_str().unwrap_or_default().to_owned());
+        }
+        self.unjudged += series;
+        let mut units = numbers().map(|field| field["config"]["unit"].as_str().unwrap_or_default());
+        if let Some(odd) = units.find(|unit| bytes_in(unit).is_none()) {
+            let note = strings::read_as_bytes(odd);
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
             }
         }
+    }
+
+    /// What is said here, then what was judged of its series.
+    #[must_use]
+    pub fn with_judged(&self, judged: Self) -> Self {
+        let mut all = self.clone();
+        all.suspects.get_or_insert_default().extend(judged.suspects.unwrap_or_default());
+        all.sparklines.extend(judged.sparklines);
+        all.faults.extend(judged.faults);
+        all
     }
 
     fn rows<T: Table>(&mut self, frame: &Frame) -> Option<Vec<T>> {
@@ -134,67 +143,6 @@ impl Data {
         }
         findings
     }
-}
-
-/// The series of a frame with a time column: each column of numbers is one. Grafana 9.4 and later versions differ in
-/// whether each series has a frame of its own, and in whether the metric is a label or the column's name.
-fn time_series(frame: &Frame, schema: &Value) -> Vec<Unjudged> {
-    let Some(times) = times(frame) else { return Vec::new() };
-    let ref_id = schema["refId"].as_str().unwrap_or_default();
-    let series = |column: &Column| {
-        let Values::Number(cells) = &column.values else { return None };
-        let unit = bytes_in(&column.unit).unwrap_or(1.0);
-        let samples = times.iter().zip(cells).filter_map(|(time, value)| Some(((*time)?, (*value)?)));
-        let (times_secs, values) =
-            samples.map(|(time_ms, value)| (time_ms as f64 / 1000.0, value * unit)).unzip();
-        let mut labels = Labels(column.labels.clone());
-        if labels.get("__name__").is_none() {
-            let name =
-                if frame.name.is_empty() || frame.columns.len() > 2 { &column.name } else { &frame.name };
-            labels.0.insert("__name__".to_owned(), name.clone());
-        }
-        let links = links(schema, column);
-        Some(Unjudged { ref_id: ref_id.to_owned(), labels, links, series: Series::new(times_secs, values) })
-    };
-    frame.columns.iter().filter_map(series).collect()
-}
-
-/// Bytes in one of a field's unit, by Grafana's unit ids; `None` where it is a unit of something else.
-fn bytes_in(unit: &str) -> Option<f64> {
-    let (base, prefix): (f64, _) = match unit.strip_prefix("dec") {
-        Some(prefix) => (1000.0, prefix),
-        None => (1024.0, unit),
-    };
-    Some(match prefix {
-        "" | "none" | "short" | "bytes" => 1.0,
-        "kbytes" => base,
-        "mbytes" => base.powi(2),
-        "gbytes" => base.powi(3),
-        "tbytes" => base.powi(4),
-        "bits" => 1.0 / 8.0,
-        _ => return None,
-    })
-}
-
-/// The links that the host resolved for a column's field.
-fn links(schema: &Value, column: &Column) -> Vec<(String, String)> {
-    let mut fields = schema["fields"].as_array().into_iter().flatten();
-    let labels = |field: &Value| field["labels"].as_object().map_or(0, serde_json::Map::len);
-    let is_it = |field: &&Value| {
-        field["name"] == *column.name
-            && labels(field) == column.labels.len()
-            && column.labels.iter().all(|(name, value)| field["labels"][name] == **value)
-    };
-    let links = fields.find(is_it).and_then(|field| field["links"].as_array()).into_iter().flatten();
-    let text = |link: &Value, key: &str| link[key].as_str().unwrap_or_default().to_owned();
-    links.map(|link| (text(link, "title"), text(link, "href"))).collect()
-}
-
-fn times(frame: &Frame) -> Option<&[Option<i64>]> {
-    frame.columns.iter().find_map(|column| match &column.values {
-        Values::Time(times) => Some(times.as_slice()),
-        _ => None,
-    })
 }
 
 /// Reads JSON by way of a tree: the frames are read from trees, and one way to read is half the code of two.
@@ -234,14 +182,14 @@ pub struct History {
 
 impl History {
     /// Decodes what the host wrote. What cannot be read is a fault, the rest is kept.
-    pub fn decode(frames: Frames, errors: Vec<String>) -> Self {
+    pub fn decode(frames: &Frames, errors: Vec<String>) -> Self {
         let mut history = Self { faults: errors, ..Self::default() };
-        let Frames { json, mut numbers } = frames;
-        for json in &json {
+        let mut cells = |place| frames.cells(place);
+        for json in &frames.json {
             let read = if json["schema"]["name"] == SIBLINGS {
-                Wide::from_grafana(json, &mut numbers).map(|wide| history.siblings = siblings(wide))
+                Wide::from_grafana(json, &mut cells).map(|wide| history.siblings.extend(siblings(wide)))
             } else {
-                Frame::from_grafana(json, &numbers).and_then(|frame| history.take(&frame))
+                Frame::from_grafana(json, &mut cells).and_then(|frame| history.take(&frame))
             };
             if let Err(error) = read {
                 history.faults.push(error.to_string());

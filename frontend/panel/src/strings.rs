@@ -39,6 +39,8 @@ pub const LOADING_LINE: &str = "Reading memory metrics and alerts";
 pub const CANNOT_TELL: &str = "Cannot tell";
 /// Sentence when the answer failed.
 pub const QUERY_FAILED: &str = "The query failed, so nothing is known about leaks";
+/// Sentence when what judges series could not be had.
+pub const NOT_JUDGED: &str = "The series could not be judged, so nothing is known about leaks";
 /// Word when the answer is empty.
 pub const NO_DATA: &str = "No data";
 /// Sentence when the answer is empty.
@@ -377,6 +379,11 @@ pub const EMPTY_HEALTH: &str =
 pub const ERROR_TITLE: &str = "The query failed";
 /// Remedy of the error state.
 pub const ERROR_REMEDY: &str = "Open the data source's settings and press Save & test: it says what to mend";
+/// Heading when what judges series could not be had.
+pub const NOT_JUDGED_TITLE: &str = "The series are not judged";
+/// Remedy of that.
+pub const NOT_JUDGED_REMEDY: &str =
+    "Reload the page; if that does not help, whoever runs Grafana may have to install the plugin anew";
 /// Heading when the frames are not ours.
 pub const FOREIGN_TITLE: &str = "These series cannot be read";
 /// Label of tabs.
@@ -416,6 +423,16 @@ pub fn read_as_bytes(unit: &str) -> String {
     format!(
         "Values of unit “{unit}” are read as bytes; choose a unit of data in the field's settings if they are not"
     )
+}
+
+/// Why series have no verdict.
+pub fn not_judged(error: &str) -> String {
+    format!("The series could not be judged: {error}")
+}
+
+/// Why the pages that come with the panel are not shown.
+pub fn no_pack(error: &str) -> String {
+    format!("The runbook that comes with the panel could not be loaded: {error}")
 }
 
 /// How far the judging of series is.

@@ -6,6 +6,7 @@ import { explore } from './explore.js';
 import { framesOf } from './frames.js';
 import { messages } from './messages.js';
 import { progress, tick } from './progress.js';
+import { loadJudge } from './wasm.js';
 
 let asked = 0;
 
@@ -15,6 +16,8 @@ export function bridge(latest) {
     copy,
     query: (json) => query(latest(), JSON.parse(json)),
     explore: (expr) => explore(expr, latest()),
+    judge: (options) => judge(latest().data.series, options),
+    pages: async (scope) => (await loadJudge()).pages(scope),
     progress,
     tick: (incident, page, step, done, text) => tick(incident, { page, step, done }, text, place(latest())),
     setTimeRange: (fromMs, toMs) => latest().onChangeTimeRange({ from: fromMs, to: toMs }),
@@ -24,6 +27,13 @@ export function bridge(latest) {
 // The panel's dashboard and its number there. Early Grafana 9 names the dashboard in a variable alone.
 function place({ id, data, replaceVariables }) {
   return { dashboardUID: data.request?.dashboardUID || replaceVariables('${__dashboard.uid}'), panelId: id };
+}
+
+// A judge of the series among the newest frames.
+async function judge(series, options) {
+  const { Judge } = await loadJudge();
+  const [frames, numbers] = framesOf(series);
+  return new Judge(JSON.stringify(frames), numbers, options);
 }
 
 // The panel's first query with `changes` laid over it, over the panel's time range. An empty list in `changes` says

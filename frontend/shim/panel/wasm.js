@@ -1,31 +1,36 @@
-// Loads the panel's WebAssembly once per page, however many panels the page shows.
+// Loads WebAssembly once per page, however many panels the page shows: the panel at once, what judges series of other data
+// sources and brings the compiled-in runbooks when there is something for it to do.
 import { uri } from 'module';
-import init, { Panel } from 'panel-glue';
+import startJudge, { Judge, pages } from 'judge-glue';
+import startPanel, { Panel } from 'panel-glue';
 
-// `WASM_FILE` is put in by the build. The folder comes from this module's own address, which is right under a
+// The file names are put in by the build. The folder comes from this module's own address, which is right under a
 // sub-path and on a CDN as well, where `meta.baseUrl` is not.
 const base = uri ? uri.slice(0, uri.lastIndexOf('/') + 1) : 'public/plugins/leaklens-app/panel/';
-let ready = null;
 
-// Resolves to the Panel class. A failed load is forgotten, so the next mount tries again.
-export function loadPanel() {
-  if (!ready) {
-    ready = fetchAndStart().catch((error) => {
-      ready = null;
-      throw error;
-    });
-  }
-  return ready;
+export const loadPanel = once(PANEL_WASM, startPanel, Panel);
+export const loadJudge = once(JUDGE_WASM, startJudge, { Judge, pages });
+
+// Resolves to what the file brings. A failed load is forgotten, so the next one tries again.
+function once(file, start, brings) {
+  let ready = null;
+  return () =>
+    (ready ||= fetchAndStart(file, start).then(
+      () => brings,
+      (error) => {
+        ready = null;
+        throw error;
+      }
+    ));
 }
 
 // Bytes first, never instantiateStreaming: it rejects where a tracer wraps fetch, and it wants a MIME type.
-async function fetchAndStart() {
-  const response = await fetch(base + WASM_FILE);
+async function fetchAndStart(file, start) {
+  const response = await fetch(base + file);
   if (!response.ok) {
-    throw new Error(WASM_FILE + ': HTTP ' + response.status + '. Is the plugin folder complete?');
+    throw new Error(file + ': HTTP ' + response.status + '. Is the plugin folder complete?');
   }
-  await init({ module_or_path: await response.arrayBuffer() });
-  return Panel;
+  await start({ module_or_path: await response.arrayBuffer() });
 }
 
 // What the person looking at the panel can do about a failed load.

@@ -33,6 +33,7 @@ pub trait Cell: Sized {
     fn read(values: &Values, row: usize) -> Option<Self>;
 }
 
+// `read` is never inlined: there is a caller for every column, and the panel loads them.
 macro_rules! cell {
     ($type:ty, $variant:ident, $kind:ident, $pack:expr, $unpack:expr) => {
         impl Cell for $type {
@@ -41,6 +42,7 @@ macro_rules! cell {
             fn collect(cells: Vec<Self>) -> Values {
                 Values::$variant(cells.into_iter().map(|cell| Some($pack(cell))).collect())
             }
+            #[inline(never)]
             fn read(values: &Values, row: usize) -> Option<Self> {
                 match values {
                     Values::$variant(cells) => cells.get(row)?.clone().map($unpack),
@@ -54,6 +56,7 @@ macro_rules! cell {
             fn collect(cells: Vec<Self>) -> Values {
                 Values::$variant(cells.into_iter().map(|cell| cell.map($pack)).collect())
             }
+            #[inline(never)]
             fn read(values: &Values, row: usize) -> Option<Self> {
                 match values {
                     Values::$variant(cells) => Some(cells.get(row)?.clone().map($unpack)),

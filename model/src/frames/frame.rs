@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::cell::Kind;
@@ -59,7 +59,7 @@ pub struct Column {
 }
 
 /// How much a notice matters.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NoticeSeverity {
     /// For information. What Grafana 9 leaves out when it passes a notice on.
@@ -72,13 +72,28 @@ pub enum NoticeSeverity {
 }
 
 /// Something to tell beside the data.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notice {
     /// How much it matters.
-    #[serde(default)]
     pub severity: NoticeSeverity,
     /// The sentence.
     pub text: String,
+}
+
+impl Notice {
+    /// The notices of a frame's schema in Grafana's JSON form. A severity that is not known is a warning.
+    pub fn of(schema: &Value) -> Vec<Self> {
+        let notices = schema["meta"]["notices"].as_array().into_iter().flatten();
+        let read = |notice: &Value| Self {
+            severity: match notice["severity"].as_str() {
+                None | Some("info") => NoticeSeverity::Info,
+                Some("error") => NoticeSeverity::Error,
+                Some(_) => NoticeSeverity::Warning,
+            },
+            text: text_of(&notice["text"]).to_owned(),
+        };
+        notices.map(read).collect()
+    }
 }
 
 /// A table or time series.
@@ -133,41 +148,41 @@ impl Frame {
 
     /// Reads what Grafana's `dataFrameToJSON` writes: `{schema: {name, fields}, data: {values, entities}}`.
     /// Columns that are neither text, number nor time are left out. A column whose cells are not an array but a number
-    /// has them in that place of `numbers`, where NaN is a null.
-    pub fn from_grafana(json: &Value, numbers: &[Vec<f64>]) -> Result<Self, FrameError> {
-        let raw = RawFrame::deserialize(json).map_err(|error| FrameError::NotAFrame(error.to_string()))?;
+    /// has the cells that `numbers` gives for it, where NaN is a null.
+    pub fn from_grafana(json: &Value, numbers: &mut Numbers<'_>) -> Result<Self, FrameError> {
         let mut columns = Vec::new();
-        for (field, cells) in raw.schema.fields.into_iter().zip(raw.data.values) {
-            let is_time = match field.kind.as_str() {
+        for (field, cells) in fields(json)? {
+            let is_time = match text_of(&field["type"]) {
                 "string" => None,
                 "number" => Some(false),
                 "time" => Some(true),
                 _ => continue,
             };
+            let name = text_of(&field["name"]);
             let values = match (is_time, cells) {
-                (None, Value::Array(cells)) => Values::Text(cells.into_iter().map(text).collect()),
+                (None, Value::Array(cells)) => Values::Text(cells.iter().map(text).collect()),
                 (Some(is_time), Value::Array(cells)) => of_numbers(is_time, cells.iter().map(Value::as_f64)),
                 (Some(is_time), place) => {
-                    let place = place.as_u64().and_then(|place| numbers.get(place as usize));
-                    let cells = place.ok_or_else(|| no_cells(&field.name))?;
-                    of_numbers(is_time, cells.iter().map(|cell| Some(*cell)))
+                    of_numbers(is_time, cells_at(name, place, numbers)?.into_iter().map(Some))
                 }
-                (None, _) => return Err(no_cells(&field.name)),
+                (None, _) => return Err(no_cells(name)),
             };
+            let labels = field["labels"].as_object().into_iter().flatten();
+            let label = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
             columns.push(Column {
-                name: field.name,
-                unit: field.config.unit,
+                name: name.to_owned(),
+                unit: text_of(&field["config"]["unit"]).to_owned(),
                 nullable: true,
-                labels: field.labels.unwrap_or_default(),
+                labels: labels.filter_map(label).collect(),
                 values,
             });
         }
-        let meta = raw.schema.meta.unwrap_or_default();
+        let schema = &json["schema"];
         Ok(Self {
-            name: raw.schema.name.unwrap_or_default(),
+            name: text_of(&schema["name"]).to_owned(),
             columns,
-            notices: meta.notices,
-            executed_query: meta.executed_query_string,
+            notices: Notice::of(schema),
+            executed_query: text_of(&schema["meta"]["executedQueryString"]).to_owned(),
         })
     }
 }
@@ -183,30 +198,48 @@ pub struct Wide {
 }
 
 impl Wide {
-    /// Reads what [`Frame::from_grafana`] reads; cells that stand in `numbers` are moved out of there.
-    pub fn from_grafana(json: &Value, numbers: &mut [Vec<f64>]) -> Result<Self, FrameError> {
-        let raw = RawFrame::deserialize(json).map_err(|error| FrameError::NotAFrame(error.to_string()))?;
+    /// Reads what [`Frame::from_grafana`] reads.
+    pub fn from_grafana(json: &Value, numbers: &mut Numbers<'_>) -> Result<Self, FrameError> {
         let mut wide = Self::default();
-        for (field, cells) in raw.schema.fields.into_iter().zip(raw.data.values) {
-            let is_time = field.kind == "time";
-            if !is_time && field.kind != "number" {
+        for (field, cells) in fields(json)? {
+            let (kind, name) = (text_of(&field["type"]), text_of(&field["name"]));
+            if kind != "time" && kind != "number" {
                 continue;
             }
             let cells = match cells {
                 Value::Array(cells) => cells.iter().map(|cell| cell.as_f64().unwrap_or(f64::NAN)).collect(),
-                place => {
-                    let place = place.as_u64().and_then(|place| numbers.get_mut(place as usize));
-                    std::mem::take(place.ok_or_else(|| no_cells(&field.name))?)
-                }
+                place => cells_at(name, place, numbers)?,
             };
-            if is_time {
+            if kind == "time" {
                 wide.times_ms = cells;
             } else {
-                wide.columns.push((field.name, cells));
+                wide.columns.push((name.to_owned(), cells));
             }
         }
         Ok(wide)
     }
+}
+
+/// The fields of a frame with their cells. Read from the tree: a tenth of the panel's code would be visitors else.
+fn fields(json: &Value) -> Result<impl Iterator<Item = (&Value, &Value)>, FrameError> {
+    let fields = list(&json["schema"]["fields"], "fields")?;
+    Ok(fields.iter().zip(list(&json["data"]["values"], "values")?))
+}
+
+fn list<'a>(value: &'a Value, what: &str) -> Result<&'a [Value], FrameError> {
+    let missing = || FrameError::NotAFrame(format!("it has no {what}"));
+    value.as_array().map(Vec::as_slice).ok_or_else(missing)
+}
+
+fn text_of(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// The cells of a column that do not stand in its JSON, by the number that stands there; `None` where there are none.
+pub type Numbers<'a> = dyn FnMut(usize) -> Option<Vec<f64>> + 'a;
+
+fn cells_at(column: &str, place: &Value, numbers: &mut Numbers<'_>) -> Result<Vec<f64>, FrameError> {
+    place.as_u64().and_then(|place| numbers(place as usize)).ok_or_else(|| no_cells(column))
 }
 
 fn no_cells(column: &str) -> FrameError {
@@ -222,56 +255,12 @@ fn of_numbers(is_time: bool, cells: impl Iterator<Item = Option<f64>>) -> Values
     }
 }
 
-fn text(cell: Value) -> Option<String> {
+fn text(cell: &Value) -> Option<String> {
     match cell {
         Value::Null => None,
-        Value::String(text) => Some(text),
+        Value::String(text) => Some(text.clone()),
         other => Some(other.to_string()),
     }
-}
-
-#[derive(Deserialize)]
-struct RawFrame {
-    schema: RawSchema,
-    data: RawData,
-}
-
-#[derive(Deserialize)]
-struct RawSchema {
-    name: Option<String>,
-    #[serde(default)]
-    fields: Vec<RawField>,
-    meta: Option<RawMeta>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct RawMeta {
-    notices: Vec<Notice>,
-    executed_query_string: String,
-}
-
-#[derive(Deserialize)]
-struct RawField {
-    #[serde(default)]
-    name: String,
-    #[serde(rename = "type", default)]
-    kind: String,
-    labels: Option<BTreeMap<String, String>>,
-    #[serde(default)]
-    config: RawConfig,
-}
-
-#[derive(Deserialize, Default)]
-struct RawConfig {
-    #[serde(default)]
-    unit: String,
-}
-
-#[derive(Deserialize)]
-struct RawData {
-    #[serde(default)]
-    values: Vec<Value>,
 }
 
 #[cfg(test)]
@@ -280,17 +269,22 @@ mod tests {
 
     use super::*;
 
+    /// The first so many of two columns' cells.
+    fn cells(columns: usize) -> impl FnMut(usize) -> Option<Vec<f64>> {
+        let all = [vec![1.0, 2.0], vec![0.5, f64::NAN]];
+        move |place| all[..columns].get(place).cloned()
+    }
+
     #[test]
     fn cells_stand_in_the_json_or_beside_it() {
         let fields = json!([{"name": "time", "type": "time"}, {"name": "a", "type": "number"}, {"name": "b", "type": "string"}]);
         let inside =
             json!({"schema": {"fields": fields}, "data": {"values": [[1, 2], [0.5, null], ["x", null]]}});
         let beside = json!({"schema": {"fields": fields}, "data": {"values": [0, 1, ["x", null]]}});
-        let numbers = [vec![1.0, 2.0], vec![0.5, f64::NAN]];
-        let frame = Frame::from_grafana(&inside, &[]).expect("a frame");
+        let frame = Frame::from_grafana(&inside, &mut |_| None).expect("a frame");
         assert_eq!(frame.columns[1].values, Values::Number(vec![Some(0.5), None]));
-        assert_eq!(Frame::from_grafana(&beside, &numbers), Ok(frame));
-        assert!(Frame::from_grafana(&beside, &numbers[..1]).is_err(), "cells that are not there");
+        assert_eq!(Frame::from_grafana(&beside, &mut cells(2)), Ok(frame));
+        assert!(Frame::from_grafana(&beside, &mut cells(1)).is_err(), "cells that are not there");
     }
 
     #[test]
@@ -299,14 +293,13 @@ mod tests {
         let inside =
             json!({"schema": {"fields": fields}, "data": {"values": [[1, 2], [0.5, null], ["x", null]]}});
         let beside = json!({"schema": {"fields": fields}, "data": {"values": [0, 1, ["x", null]]}});
-        let mut numbers = [vec![1.0, 2.0], vec![0.5, f64::NAN]];
         for json in [inside, beside.clone()] {
-            let wide = Wide::from_grafana(&json, &mut numbers).expect("a frame");
+            let wide = Wide::from_grafana(&json, &mut cells(2)).expect("a frame");
             assert_eq!(wide.times_ms, [1.0, 2.0]);
             assert_eq!((wide.columns.len(), wide.columns[0].0.as_str(), wide.columns[0].1[0]), (1, "a", 0.5));
             assert!(wide.columns[0].1[1].is_nan());
         }
-        assert!(Wide::from_grafana(&beside, &mut numbers[..1]).is_err(), "cells that are not there");
+        assert!(Wide::from_grafana(&beside, &mut cells(1)).is_err(), "cells that are not there");
     }
 
     #[test]
@@ -314,9 +307,10 @@ mod tests {
         let said = |notice: &Value| {
             let json =
                 json!({"schema": {"fields": [], "meta": {"notices": [notice]}}, "data": {"values": []}});
-            Frame::from_grafana(&json, &[]).expect("a frame").notices.remove(0).severity
+            Frame::from_grafana(&json, &mut |_| None).expect("a frame").notices.remove(0).severity
         };
         assert_eq!(said(&json!({"text": "x"})), NoticeSeverity::Info);
+        assert_eq!(said(&json!({"severity": "alarming", "text": "x"})), NoticeSeverity::Warning);
         assert_eq!(said(&json!({"severity": "warning", "text": "x"})), NoticeSeverity::Warning);
     }
 }

@@ -11,10 +11,12 @@ mod history;
 mod runbook;
 mod suspects;
 mod table;
+mod unit;
+mod write;
 
 pub use alerts::AlertRow;
 pub use cell::{Cell, Kind, Millis};
-pub use frame::{Column, Frame, FrameError, Notice, NoticeSeverity, Values, Wide};
+pub use frame::{Column, Frame, FrameError, Notice, NoticeSeverity, Numbers, Values, Wide};
 pub use growth::GrowthRow;
 pub use history::{
     HistoryEvent, HistoryFloor, HistoryForecast, HistoryLine, HistoryLink, HistorySample, HistoryTrend,
@@ -22,6 +24,7 @@ pub use history::{
 pub use runbook::RunbookRow;
 pub use suspects::SuspectRow;
 pub use table::{ColumnSpec, Table};
+pub use unit::bytes_in;
 
 /// The frame of sparklines: a time column and one column of bytes per suspect, named by [`SuspectRow::id`].
 pub const SPARKLINES: &str = "sparklines";
@@ -29,3 +32,5 @@ pub const SPARKLINES: &str = "sparklines";
 pub const SPARKLINE_POINTS: usize = 48;
 /// The frame of a suspect's siblings: a time column and one column of bytes per pod, named by it.
 pub const SIBLINGS: &str = "siblings";
+/// Frames that the panel shows as they are; of any other it has the series judged.
+pub const SHOWN: [&str; 4] = [SuspectRow::NAME, AlertRow::NAME, RunbookRow::NAME, SPARKLINES];

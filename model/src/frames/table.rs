@@ -76,10 +76,12 @@ macro_rules! table {
             }
 
             fn from_frame(frame: &$crate::frames::Frame) -> Result<Vec<Self>, $crate::frames::FrameError> {
+                use $crate::frames::Cell as _;
                 let mut rows = vec![Self::default(); frame.rows()];
-                $( $crate::frames::table::fill(
-                    frame, stringify!($field), &mut rows, |row, cell: $type| row.$field = cell,
-                )?; )+
+                $crate::frames::table::fill(frame, &mut rows, &[$( (
+                    stringify!($field),
+                    |row, values, at| <$type>::read(values, at).map(|cell| row.$field = cell),
+                ), )+])?;
                 Ok(rows)
             }
         }
@@ -105,19 +107,22 @@ pub(super) fn column<C: Cell>(name: &str, unit: &str, mut values: Values) -> Col
     }
 }
 
-/// Reads a column into its field of every row. A function pointer, not a closure's own type: one copy of this for each type
-/// of cell, not for each column.
-pub(super) fn fill<R, C: Cell>(
+/// Takes over the cell of a column that stands at a row, if it is one of the contract.
+type Setter<R> = fn(&mut R, &Values, usize) -> Option<()>;
+
+/// Reads each column into its field of every row. By a list of columns, not by code for each of them: the panel loads it.
+pub(super) fn fill<R>(
     frame: &Frame,
-    name: &'static str,
     rows: &mut [R],
-    set: fn(&mut R, C),
+    columns: &[(&'static str, Setter<R>)],
 ) -> Result<(), FrameError> {
-    let missing = || FrameError::MissingColumn { frame: frame.name.clone(), column: name };
-    let values = &frame.column(name).ok_or_else(missing)?.values;
-    for (row, of) in rows.iter_mut().enumerate() {
-        let wrong = || FrameError::WrongCell { frame: frame.name.clone(), column: name, row };
-        set(of, C::read(values, row).ok_or_else(wrong)?);
+    for &(column, set) in columns {
+        let missing = || FrameError::MissingColumn { frame: frame.name.clone(), column };
+        let values = &frame.column(column).ok_or_else(missing)?.values;
+        for (at, row) in rows.iter_mut().enumerate() {
+            let wrong = || FrameError::WrongCell { frame: frame.name.clone(), column, row: at };
+            set(row, values, at).ok_or_else(wrong)?;
+        }
     }
     Ok(())
 }

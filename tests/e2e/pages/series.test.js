@@ -14,10 +14,10 @@ before(async () => (workbench = await startWorkbench()));
 after(() => workbench && workbench.stop());
 
 // A day of pods at one sample a minute, as Prometheus' data source answers; every fiftieth leaks 30 MiB an hour.
-function answer() {
+function answer(series) {
   const now = Date.now();
   const times = Array.from({ length: POINTS }, (_, minute) => now - (POINTS - minute) * 60_000);
-  const frames = Array.from({ length: SERIES }, (_, pod) => {
+  const frames = Array.from({ length: series }, (_, pod) => {
     const growth = pod % 50 === 0 ? 30 * MIB : 0;
     const bytes = times.map((_, minute) => 200 * MIB + (growth * minute) / 60 + ((minute * 7919 + pod * 104729) % 101) * 10_000);
     const labels = { pod: 'pod-' + pod, container: 'app', namespace: 'shop' };
@@ -28,6 +28,12 @@ function answer() {
     return { schema: { refId: 'A', fields }, data: { values: [times, bytes] } };
   });
   return { results: { A: { status: 200, frames } } };
+}
+
+// Whatever the panel asks, that is the answer.
+async function answerWith(page, answer) {
+  const body = JSON.stringify(answer);
+  await page.route('**/api/ds/query*', (route) => route.fulfill({ contentType: 'application/json', body }));
 }
 
 test('five hundred series of a day are judged without a long task, and the leaks come first', async (context) => {
@@ -50,8 +56,9 @@ test('five hundred series of a day are judged without a long task, and the leaks
       }
     }).observe(document, { childList: true, subtree: true, characterData: true });
   });
-  const body = JSON.stringify(answer());
-  await page.route('**/api/ds/query*', (route) => route.fulfill({ contentType: 'application/json', body }));
+  const loads = [];
+  page.on('request', (request) => request.url().endsWith('.wasm') && loads.push(request.url().replace(/.*\/(.*)\..*\.wasm/, '$1')));
+  await answerWith(page, answer(SERIES));
   await page.goto(workbench.url + '/d/leaklens/leaklens?refresh=');
   const root = await panel(page, 60_000);
   await root.getByText(/leaks 30/).first().waitFor();
@@ -62,4 +69,18 @@ test('five hundred series of a day are judged without a long task, and the leaks
   const first = await root.locator('.ll-option').first().innerText();
   assert.match(first, /^pod-\d*[05]0? \/ app/m);
   await picture(page, 'any-series');
+  assert.deepEqual(loads, ['leaklens', 'leaklens-judge'], 'the panel, and the judge because it is needed');
+});
+
+test('a judge that cannot be loaded is said by name, and the panel stays', async () => {
+  const page = await open('about:blank');
+  await page.route(/leaklens-judge.*\.wasm$/, (route) => route.fulfill({ status: 404, body: 'Not found' }));
+  await answerWith(page, answer(3));
+  await page.goto(workbench.url + '/d/leaklens/leaklens?refresh=&var-alertname=HighMemoryGrowthRate');
+  const root = await panel(page);
+  await root.getByText(/The series could not be judged: leaklens-judge\.[0-9a-f]+\.wasm: HTTP 404/).waitFor();
+  await root.getByText('The series could not be judged, so nothing is known about leaks').waitFor();
+  await root.getByText(/The runbook that comes with the panel could not be loaded/).waitFor();
+  assert.equal(await root.locator('.ll-tone-calm').count(), 0, 'no all-clear for what nobody judged');
+  await picture(page, 'judge-missing');
 });

@@ -1,4 +1,4 @@
-//! The panel: compiled to WebAssembly, with the script that binds it to JavaScript.
+//! The panel and the judge: compiled to WebAssembly, each with the script that binds it to JavaScript.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -9,7 +9,16 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::run::{cargo, run, target_dir};
 
-/// The compiled panel.
+/// What the browser loads.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    /// The panel.
+    pub(crate) panel: Wasm,
+    /// What judges series of other data sources, loaded when there are any.
+    pub(crate) judge: Wasm,
+}
+
+/// A package compiled to WebAssembly.
 #[derive(Debug)]
 pub(crate) struct Wasm {
     /// The binary.
@@ -20,26 +29,33 @@ pub(crate) struct Wasm {
     pub(crate) glue: PathBuf,
 }
 
-/// Compiles the panel and generates its glue.
-pub(crate) fn build() -> Result<Wasm> {
-    compile(&target_dir(), &[])
+/// Compiles both and generates their glue.
+pub(crate) fn build() -> Result<Compiled> {
+    compile_both(&target_dir(), &[])
 }
 
 /// The same with `model` compiled for size, in a folder of its own: what its speed takes in the browser's download.
-pub(crate) fn build_small() -> Result<Wasm> {
-    compile(&target_dir().join("small"), &[r#"profile.wasm.package.model.opt-level="z""#])
+pub(crate) fn build_small() -> Result<Compiled> {
+    compile_both(&target_dir().join("small"), &[r#"profile.wasm.package.model.opt-level="z""#])
 }
 
-fn compile(target: &Path, settings: &[&str]) -> Result<Wasm> {
+fn compile_both(target: &Path, settings: &[&str]) -> Result<Compiled> {
+    Ok(Compiled {
+        panel: compile("panel", "leaklens", target, settings)?,
+        judge: compile("judge", "leaklens-judge", target, settings)?,
+    })
+}
+
+fn compile(package: &str, name: &str, target: &Path, settings: &[&str]) -> Result<Wasm> {
     let arguments =
-        ["build", "--package", "panel", "--lib", "--target", "wasm32-unknown-unknown", "--profile", "wasm"];
+        ["build", "--package", package, "--lib", "--target", "wasm32-unknown-unknown", "--profile", "wasm"];
     let mut cargo = cargo();
     cargo.args(arguments).arg("--target-dir").arg(target);
     for setting in settings {
         cargo.args(["--config", setting]);
     }
-    run("panel to WebAssembly", &mut cargo)?;
-    let compiled = target.join("wasm32-unknown-unknown/wasm/panel.wasm");
+    run(&format!("{package} to WebAssembly"), &mut cargo)?;
+    let compiled = target.join(format!("wasm32-unknown-unknown/wasm/{package}.wasm"));
     let folder = target.join("glue");
     Bindgen::new()
         .input_path(&compiled)
@@ -51,9 +67,10 @@ fn compile(target: &Path, settings: &[&str]) -> Result<Wasm> {
         .remove_producers_section(true)
         .generate(&folder)
         .with_context(|| format!("wasm-bindgen on {}", compiled.display()))?;
-    let bytes = fs::read(folder.join("panel_bg.wasm")).context("wasm-bindgen left no panel_bg.wasm")?;
+    let bound = folder.join(format!("{package}_bg.wasm"));
+    let bytes = fs::read(&bound).with_context(|| format!("wasm-bindgen left no {}", bound.display()))?;
     let mut hasher = DefaultHasher::new();
     bytes.hash(&mut hasher);
-    let file_name = format!("leaklens.{:016x}.wasm", hasher.finish());
-    Ok(Wasm { bytes, file_name, glue: folder.join("panel.js") })
+    let file_name = format!("{name}.{:016x}.wasm", hasher.finish());
+    Ok(Wasm { bytes, file_name, glue: folder.join(format!("{package}.js")) })
 }

@@ -42,14 +42,17 @@ pub(crate) fn build(options: &Options) -> Result<()> {
     npm::install(&modules::folder())?;
     manifest::copy(&dist)?;
     let wasm = glue::build()?;
-    remove_old_wasm(&dist.join("panel"), &wasm.file_name)?;
-    let path = dist.join("panel").join(&wasm.file_name);
-    fs::write(&path, &wasm.bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    let files = [&wasm.panel, &wasm.judge];
+    remove_old_wasm(&dist.join("panel"), &files.map(|one| one.file_name.as_str()))?;
+    for one in files {
+        let path = dist.join("panel").join(&one.file_name);
+        fs::write(&path, &one.bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    }
     let shims = modules::build(&wasm, &dist)?;
     if !options.frontend {
         backend::build(&dist.join("datasource"), options.all, options.dev)?;
     }
-    size::report(&wasm.bytes, &shims)?;
+    size::report(&wasm, &shims)?;
     println!("xtask: built {}", dist.display());
     Ok(())
 }
@@ -60,17 +63,20 @@ pub(crate) fn compare_sizes() -> Result<()> {
         ("as it ships, `model` at opt-level 3", glue::build()?),
         ("`model` at opt-level z", glue::build_small()?),
     ] {
-        println!("size: WebAssembly {what}: {} bytes gzipped", size::gzip_len(&wasm.bytes)?);
+        let [panel, judge] = [&wasm.panel, &wasm.judge].map(|one| size::gzip_len(&one.bytes));
+        println!("size: WebAssembly {what}: panel {} bytes gzipped, judge {}", panel?, judge?);
     }
     Ok(())
 }
 
-/// The module's name changes with its content; only the newest stays.
-fn remove_old_wasm(folder: &Path, keep: &str) -> Result<()> {
+/// A module's name changes with its content; only the newest stay.
+fn remove_old_wasm(folder: &Path, keep: &[&str]) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
-        if name != keep && Path::new(&name).extension().is_some_and(|extension| extension == "wasm") {
+        if keep.iter().all(|keep| name != *keep)
+            && Path::new(&name).extension().is_some_and(|extension| extension == "wasm")
+        {
             fs::remove_file(entry.path())?;
         }
     }

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::glue::Wasm;
+use super::glue::Compiled;
 use crate::run::{root, run, target_dir};
 
 /// What Grafana 9.4 and every later version hand to a plugin. `module` is the loader's own.
@@ -35,11 +35,11 @@ pub(crate) fn folder() -> PathBuf {
 }
 
 /// Bundles every module into `dist`.
-pub(crate) fn build(wasm: &Wasm, dist: &Path) -> Result<Vec<Module>> {
+pub(crate) fn build(wasm: &Compiled, dist: &Path) -> Result<Vec<Module>> {
     PLUGINS.iter().map(|(part, name)| bundle(part, name, wasm, dist)).collect()
 }
 
-fn bundle(part: &str, name: &'static str, wasm: &Wasm, dist: &Path) -> Result<Module> {
+fn bundle(part: &str, name: &'static str, wasm: &Compiled, dist: &Path) -> Result<Module> {
     let (target, report) = (dist.join(name), target_dir().join(format!("shim-{part}.json")));
     // esbuild writes no AMD: its CommonJS form runs inside the factory, whose arguments answer its `require`. An entry
     // hands its plugin to `provide` and exports nothing, which spares each module half a kilobyte of export helpers.
@@ -61,8 +61,10 @@ fn bundle(part: &str, name: &'static str, wasm: &Wasm, dist: &Path) -> Result<Mo
             "--log-level=warning",
         ])
         .args(HOST_MODULES.map(|name| format!("--external:{name}")))
-        .arg(format!("--alias:panel-glue={}", wasm.glue.display()))
-        .arg(format!("--define:WASM_FILE={:?}", wasm.file_name))
+        .arg(format!("--alias:panel-glue={}", wasm.panel.glue.display()))
+        .arg(format!("--alias:judge-glue={}", wasm.judge.glue.display()))
+        .arg(format!("--define:PANEL_WASM={:?}", wasm.panel.file_name))
+        .arg(format!("--define:JUDGE_WASM={:?}", wasm.judge.file_name))
         .arg(format!("--banner:js={header}"))
         .arg("--footer:js=return{plugin:provided}});")
         .arg(format!("--metafile={}", report.display()))
@@ -78,6 +80,6 @@ fn bundle(part: &str, name: &'static str, wasm: &Wasm, dist: &Path) -> Result<Mo
 fn glue_share(report: &Value) -> u64 {
     let outputs = report["outputs"].as_object().into_iter().flat_map(|outputs| outputs.values());
     let inputs = outputs.filter_map(|output| output["inputs"].as_object()).flatten();
-    let glue = inputs.filter(|(path, _)| path.ends_with("glue/panel.js"));
+    let glue = inputs.filter(|(path, _)| path.contains("/glue/"));
     glue.filter_map(|(_, input)| input["bytesInOutput"].as_u64()).sum()
 }

@@ -61,8 +61,9 @@ fn lint() -> Result<Outcome> {
 }
 
 fn lint_panel() -> Result<Outcome> {
-    let arguments = ["clippy", "--package", "panel", "--all-targets", "--target", WASM_TARGET];
-    counted(cargo().args(arguments).args(["--", "--deny", "warnings"]))
+    let packages = ["--package", "judge", "--package", "panel"];
+    let arguments = ["--all-targets", "--target", WASM_TARGET];
+    counted(cargo().arg("clippy").args(packages).args(arguments).args(["--", "--deny", "warnings"]))
 }
 
 /// Unit, property and snapshot tests, promtool's checks of the rules and the system tests.
@@ -92,9 +93,9 @@ fn build() -> Result<Outcome> {
     counted(&mut xtask(&["build"])?)
 }
 
-/// What of the panel needs no browser, then its parts in one.
+/// What of the panel and its judge needs no browser, then its parts in one.
 fn panel() -> Result<Outcome> {
-    let mut tally = count(cargo().args(["test", "--package", "panel", "--lib"]))?;
+    let mut tally = count(cargo().args(["test", "--package", "judge", "--package", "panel", "--lib"]))?;
     tally += count(&mut xtask(&["test-panel"])?)?;
     Ok(Outcome::Counted(tally))
 }

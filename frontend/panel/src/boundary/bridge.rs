@@ -1,7 +1,7 @@
 //! What the panel asks of its host.
 
 use js_sys::{Array, Promise};
-use model::query::Query;
+use model::query::{Query, Scope};
 use serde::Deserialize;
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
@@ -41,9 +41,70 @@ extern "C" {
         text: &str,
     ) -> Result<Promise, JsValue>;
 
+    #[wasm_bindgen(method, catch, js_name = judge)]
+    fn judge_of(this: &Bridge, options_json: &str) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = pages)]
+    fn pages_json(this: &Bridge, scope_json: &str) -> Result<Promise, JsValue>;
+
     /// Sets the dashboard's time range, milliseconds since the epoch.
     #[wasm_bindgen(method, catch, js_name = setTimeRange)]
     pub fn set_time_range(this: &Bridge, from_ms: f64, to_ms: f64) -> Result<(), JsValue>;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The detector with the series of the newest frames, in a WebAssembly module of its own (`frontend/judge`).
+    #[derive(Debug)]
+    type Detector;
+
+    #[wasm_bindgen(method)]
+    fn total(this: &Detector) -> usize;
+
+    #[wasm_bindgen(method, js_name = judgeNext)]
+    fn judge_next(this: &Detector) -> usize;
+
+    #[wasm_bindgen(method)]
+    fn suspects(this: &Detector, from_ms: f64, to_ms: f64) -> JsValue;
+
+    #[wasm_bindgen(method)]
+    fn history(this: &Detector, id: &str, from_ms: f64, to_ms: f64) -> Option<Array>;
+
+    #[wasm_bindgen(method)]
+    fn free(this: &Detector);
+}
+
+/// Judges the series of one answer; gives its memory back when it is dropped.
+#[derive(Debug)]
+pub struct Judge(Detector);
+
+impl Judge {
+    /// How many series are to be judged.
+    pub fn total(&self) -> usize {
+        self.0.total()
+    }
+
+    /// Judges one more; how many are judged now.
+    pub fn judge_next(&self) -> usize {
+        self.0.judge_next()
+    }
+
+    /// What is judged, the most suspicious first, over a range in milliseconds.
+    pub fn suspects(&self, from_ms: f64, to_ms: f64) -> Result<Answer, String> {
+        Answer::read(&self.0.suspects(from_ms, to_ms)).map_err(|error| error.to_string())
+    }
+
+    /// The history of the suspect with that id, if it was judged.
+    pub fn history(&self, id: &str, from_ms: f64, to_ms: f64) -> Option<Result<Answer, String>> {
+        let answer = self.0.history(id, from_ms, to_ms)?;
+        Some(Answer::read(&answer).map_err(|error| error.to_string()))
+    }
+}
+
+impl Drop for Judge {
+    fn drop(&mut self) {
+        self.0.free();
+    }
 }
 
 /// What the data source answered to an extra query.
@@ -72,6 +133,17 @@ impl Answer {
 pub async fn query(bridge: &Bridge, query: &Query) -> Result<Answer, String> {
     let json = serde_json::to_string(query).map_err(|error| error.to_string())?;
     Answer::read(&kept(bridge.query_json(&json)).await?).map_err(|error| error.to_string())
+}
+
+/// A judge of the newest frames' series. The error is a message for people.
+pub async fn judge(bridge: &Bridge, options_json: &str) -> Result<Judge, String> {
+    Ok(Judge(kept(bridge.judge_of(options_json)).await?.unchecked_into()))
+}
+
+/// The compiled-in pages, for what the dashboard's variables say. The error is a message for people.
+pub async fn pages(bridge: &Bridge, scope: &Scope) -> Result<Answer, String> {
+    let json = serde_json::to_string(scope).map_err(|error| error.to_string())?;
+    Answer::read(&kept(bridge.pages_json(&json)).await?).map_err(|error| error.to_string())
 }
 
 /// What has been done in an incident. The error is a message for people.

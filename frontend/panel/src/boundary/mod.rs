@@ -5,7 +5,7 @@ mod snapshot;
 mod theme;
 mod zone;
 
-pub use bridge::{Answer, Bridge, progress, query, tick};
+pub use bridge::{Answer, Bridge, Judge, judge, pages, progress, query, tick};
 pub use snapshot::{Frames, LoadingState, RawSnapshot};
 pub use theme::Theme;
 pub use zone::clock;

@@ -72,10 +72,10 @@ impl RawSnapshot {
 /// Frames as the host wrote them.
 #[derive(Debug, Clone, Default)]
 pub struct Frames {
-    /// Grafana's JSON form; the cells of a column of numbers or times may stand in [`Frames::numbers`].
+    /// Grafana's JSON form; the cells of a column of numbers or times may stand in `numbers`.
     pub json: Vec<Value>,
-    /// Cells, copied as they are: as text they would be most of it.
-    pub numbers: Vec<Vec<f64>>,
+    /// Cells as they are: as text they would be most of it.
+    numbers: Vec<Float64Array>,
 }
 
 impl Frames {
@@ -83,7 +83,12 @@ impl Frames {
     pub(super) fn take(tree: &mut Value, numbers: &Array) -> Option<Self> {
         let Value::Array(json) = tree.get_mut("frames")?.take() else { return None };
         let numbers = numbers.iter().filter_map(|cells| cells.dyn_into::<Float64Array>().ok());
-        Some(Self { json, numbers: numbers.map(|cells| cells.to_vec()).collect() })
+        Some(Self { json, numbers: numbers.collect() })
+    }
+
+    /// A copy of the cells in that place: only what is looked at is copied.
+    pub fn cells(&self, place: usize) -> Option<Vec<f64>> {
+        self.numbers.get(place).map(Float64Array::to_vec)
     }
 }
 

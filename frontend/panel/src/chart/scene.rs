@@ -153,13 +153,12 @@ impl Scene {
         let forecast_end = history.rows.forecast.last().map_or(to, |row| row.time.0 as f64);
         let end = forecast_end.clamp(to, horizon);
         let inside = |time: &f64| *time >= from && *time <= end;
-        let events = |kind: &str| -> Vec<f64> {
-            let events = history.rows.events.iter().filter(|event| event.event == kind);
+        let events = |kinds: &[&str]| -> Vec<f64> {
+            let events = history.rows.events.iter().filter(|event| kinds.contains(&event.event.as_str()));
             events.map(|event| event.time.0 as f64).filter(inside).collect()
         };
-        let (restarts, kills) = (events("restart"), events("oom_kill"));
-        let mut ends = [restarts.as_slice(), &kills].concat();
-        ends.sort_unstable_by(f64::total_cmp);
+        let (restarts, kills) = (events(&["restart"]), events(&["oom_kill"]));
+        let ends = events(&["restart", "oom_kill"]);
         let columns = width.max(1.0) as usize;
         let reduced = |times: &[f64], bytes: &[f64]| min_max(times, bytes, (from, end), columns);
         let samples = history.rows.samples.iter();
@@ -191,12 +190,12 @@ impl Scene {
                 .collect(),
             forecast: forecast.iter().map(|(time, [bytes, ..])| (*time, *bytes)).collect(),
             forecast_band: forecast.iter().map(|(time, [_, low, high])| (*time, *low, *high)).collect(),
-            onset: events("onset").first().copied(),
+            onset: events(&["onset"]).first().copied(),
             alert: alert_ms.filter(|time| *time >= from && *time <= to),
             now: history.rows.forecast.first().map(|row| row.time.0 as f64).filter(inside),
             restarts,
             kills,
-            deploys: events("deploy"),
+            deploys: events(&["deploy"]),
             limit: history.line("limit"),
             request: history.line("request"),
             ..Self::default()

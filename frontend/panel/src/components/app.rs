@@ -11,6 +11,7 @@ use yew::prelude::*;
 use super::chart::Chart;
 use super::history::{Loaded, use_history};
 use super::judging::{use_judged_history, use_judging};
+use super::pack::use_pack;
 use super::progress::use_progress;
 use super::runbook::Runbook;
 use super::suspects::Suspects;
@@ -26,7 +27,7 @@ use crate::view::options::Shown;
 use crate::view::progress::incident;
 use crate::view::summary::Summary;
 use crate::view::suspects::stands_for;
-use crate::view::{alert, pack, verdict};
+use crate::view::{alert, verdict};
 
 /// Columns side by side from this width and height on, CSS pixels.
 const WIDE_PX: (f64, f64) = (1000.0, 320.0);
@@ -85,15 +86,10 @@ pub fn App(props: &AppProps) -> Html {
     };
     let nothing = use_memo((), |()| Same::new(Data::default()));
     let received = snapshot.data.clone().unwrap_or_else(|| (*nothing).clone());
-    let judging = use_judging(&received, &snapshot.options, snapshot.from_ms, snapshot.to_ms);
-    let data = judging.data(&received);
+    let judging = use_judging(&props.bridge, &received, &snapshot.options, snapshot.from_ms, snapshot.to_ms);
     // Whoever answers with pages knows the operator's own; without such an answer ours are better than none.
-    let wanted = !data.has_runbook;
-    let with_pack = use_memo((data.clone(), snapshot.variables.clone(), wanted), |(data, scope, wanted)| {
-        let pages = if *wanted { pack::pages(scope) } else { Vec::new() };
-        (!pages.is_empty()).then(|| Same::new(Data { pages, ..(**data).clone() }))
-    });
-    let data = (*with_pack).clone().unwrap_or(data);
+    let answered = snapshot.data.is_some() || snapshot.failed();
+    let data = use_pack(&props.bridge, &judging.data(&received), &snapshot.variables, answered);
     let alerts = data.alerts.as_deref().unwrap_or_default();
     let suspects = data.suspects.as_deref().unwrap_or_default();
     let chosen_alert = alert::chosen(alerts, &snapshot.variables);
@@ -101,11 +97,11 @@ pub fn App(props: &AppProps) -> Html {
     let suspect_id = suspect.map(|suspect| suspect.id.clone());
     let answer = format!("{} {} {}", snapshot.request_id, snapshot.from_ms, snapshot.to_ms);
     // While an answer is under way the last one's history stays.
-    let answered = use_mut_ref(String::new);
+    let newest = use_mut_ref(String::new);
     if snapshot.state != LoadingState::Loading {
-        answered.replace(answer);
+        newest.replace(answer);
     }
-    let key = answered.borrow().clone();
+    let key = newest.borrow().clone();
     let (from_ms, to_ms) = (snapshot.from_ms, snapshot.to_ms);
     let judged_here = use_judged_history(&judging, suspect_id.as_ref(), from_ms, to_ms);
     let asked = suspect_id.clone().filter(|_| judged_here.is_none());
@@ -138,6 +134,7 @@ pub fn App(props: &AppProps) -> Html {
             return match &data.foreign {
                 // What failed stands in the banner where there is anything else to see.
                 _ if snapshot.data.is_none() => states::failed(&snapshot.errors),
+                _ if data.unjudged > 0 && !snapshot.failed() => states::not_judged(),
                 _ if snapshot.failed() || !data.faults.is_empty() => states::failed(&[]),
                 foreign if !foreign.is_empty() => states::foreign(foreign),
                 _ => states::empty(),

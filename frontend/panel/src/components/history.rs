@@ -59,7 +59,7 @@ pub fn use_history(bridge: &Bridge, suspect: Option<String>, answer: &str) -> Lo
                     },
                     Ok(answer) => Loaded {
                         suspect,
-                        history: Some(Same::new(History::decode(answer.frames, answer.errors))),
+                        history: Some(Same::new(History::decode(&answer.frames, answer.errors))),
                         error: None,
                         loading: false,
                     },

@@ -1,4 +1,4 @@
-//! Judges series that come without a verdict, in slices between which the page stays responsive.
+//! Has series judged that come without a verdict, in slices between which the page stays responsive.
 
 use std::rc::Rc;
 
@@ -8,9 +8,10 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::window;
 use yew::prelude::*;
 
+use crate::boundary::{Bridge, Judge, judge};
 use crate::data::{Data, History};
 use crate::same::Same;
-use crate::view::judge::{Judged, history, judge, rank, to_judge, with_suspects};
+use crate::strings;
 use crate::view::options::Options;
 
 /// How long a slice goes on before it gives way; the series at hand is finished, which takes well under 2 ms more.
@@ -31,16 +32,16 @@ pub struct Judging {
 
 #[derive(Debug)]
 struct Whole {
-    received: Same<Data>,
     shown: Same<Data>,
-    judged: Vec<Judged>,
+    /// Nothing where the judge could not be had; the frames say so.
+    judge: Option<Judge>,
 }
 
 impl Judging {
     /// What to show: the frames received, or, where their series must be judged first, those judged last.
     pub fn data(&self, received: &Same<Data>) -> Same<Data> {
         match &self.whole {
-            Some(whole) if !received.unjudged.is_empty() => whole.shown.clone(),
+            Some(whole) if received.unjudged > 0 => whole.shown.clone(),
             _ => received.clone(),
         }
     }
@@ -51,21 +52,26 @@ impl Judging {
     }
 }
 
-/// Judges the series of `data` whenever they change; what is under way for older ones is given up.
+/// Has the series of `data` judged whenever they change; what is under way for older ones is given up.
 #[hook]
-pub fn use_judging(data: &Same<Data>, options: &Rc<Options>, from_ms: f64, to_ms: f64) -> Judging {
+pub fn use_judging(
+    bridge: &Bridge,
+    data: &Same<Data>,
+    options: &Rc<Options>,
+    from_ms: f64,
+    to_ms: f64,
+) -> Judging {
     let judging = use_state(Judging::default);
     let newest = use_mut_ref(|| 0_u64);
     {
-        let judging = judging.clone();
+        let (judging, bridge) = (judging.clone(), bridge.clone());
         use_effect_with((data.clone(), options.clone()), move |(received, options)| {
             *newest.borrow_mut() += 1;
             let turn = *newest.borrow();
-            let indices = to_judge(received, options);
-            let total = indices.len();
+            let total = received.unjudged;
             if total == 0 {
-                if judging.total > 0 || !received.unjudged.is_empty() {
-                    judging.set(Judging { asked: Some(received.clone()), ..Judging::default() });
+                if judging.total > 0 {
+                    judging.set(Judging::default());
                 }
                 return;
             }
@@ -73,33 +79,59 @@ pub fn use_judging(data: &Same<Data>, options: &Rc<Options>, from_ms: f64, to_ms
             let so_far = Judging { asked: Some(received.clone()), done: 0, total, ..(*judging).clone() };
             judging.set(so_far.clone());
             spawn_local(async move {
-                let mut judged = Vec::with_capacity(total);
-                let mut began_ms = now_ms();
-                for index in indices {
-                    judged.push(judge(&received, index, &options));
-                    if now_ms() - began_ms < SLICE_MS {
-                        continue;
-                    }
-                    judging.set(Judging { done: judged.len(), ..so_far.clone() });
-                    give_way().await;
-                    if *newest.borrow() != turn {
-                        return;
-                    }
-                    began_ms = now_ms();
+                let under_way = |done, total| judging.set(Judging { done, total, ..so_far.clone() });
+                let overtaken = || *newest.borrow() != turn;
+                let judge = judge(&bridge, &options.json).await;
+                if overtaken() {
+                    return;
                 }
-                rank(&mut judged);
-                let shown = Same::new(with_suspects(&received, &judged, from_ms, to_ms));
-                let whole = Some(Same::new(Whole { received, shown, judged }));
-                judging.set(Judging { whole, done: total, ..so_far });
+                let whole = match judge {
+                    Err(error) => Whole { shown: unjudged(&received, &error), judge: None },
+                    Ok(judge) => {
+                        let (mut done, total) = (0, judge.total());
+                        let mut began_ms = now_ms();
+                        while done < total {
+                            done = judge.judge_next();
+                            if now_ms() - began_ms < SLICE_MS {
+                                continue;
+                            }
+                            // The last is not the end: until they are ranked nothing is to be seen.
+                            under_way(done.min(total - 1), total);
+                            give_way().await;
+                            if overtaken() {
+                                return;
+                            }
+                            began_ms = now_ms();
+                        }
+                        give_way().await;
+                        if overtaken() {
+                            return;
+                        }
+                        let shown = match judge.suspects(from_ms, to_ms) {
+                            Ok(answer) => Same::new(received.with_judged(Data::decode(&answer.frames))),
+                            Err(error) => unjudged(&received, &error),
+                        };
+                        Whole { shown, judge: Some(judge) }
+                    }
+                };
+                let whole = Some(Same::new(whole));
+                judging.set(Judging { whole, done: total, total, ..so_far });
             });
         });
     }
     let mut now = (*judging).clone();
-    if now.asked.as_ref() != Some(data) && !data.unjudged.is_empty() {
+    if now.asked.as_ref() != Some(data) && data.unjudged > 0 {
         // New frames are drawn once before anything is judged: that is no answer yet.
-        (now.done, now.total) = (0, data.unjudged.len());
+        (now.done, now.total) = (0, data.unjudged);
     }
     now
+}
+
+/// The frames with why their series could not be judged.
+fn unjudged(received: &Data, error: &str) -> Same<Data> {
+    let mut shown = received.clone();
+    shown.faults.push(strings::not_judged(error));
+    Same::new(shown)
 }
 
 /// The history of a series judged here, over a range in milliseconds.
@@ -112,9 +144,11 @@ pub fn use_judged_history(
 ) -> Option<Same<History>> {
     let deps = (judging.whole.clone(), id.cloned(), from_ms.to_bits(), to_ms.to_bits());
     let found = use_memo(deps, |(whole, id, ..)| {
-        let (whole, id) = (whole.as_ref()?, id.as_ref()?);
-        let one = whole.judged.iter().find(|one| one.row.id == *id)?;
-        Some(Same::new(history(&whole.received, &whole.judged, one, from_ms, to_ms)))
+        let judge = whole.as_ref()?.judge.as_ref()?;
+        Some(Same::new(match judge.history(id.as_ref()?, from_ms, to_ms)? {
+            Ok(answer) => History::decode(&answer.frames, answer.errors),
+            Err(error) => History { faults: vec![error], ..History::default() },
+        }))
     });
     (*found).clone()
 }

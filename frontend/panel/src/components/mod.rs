@@ -11,6 +11,7 @@ pub mod history;
 pub mod judging;
 pub mod links;
 pub mod mark;
+pub mod pack;
 pub mod progress;
 pub mod root;
 pub mod runbook;

@@ -71,6 +71,11 @@ pub fn failed(errors: &[String]) -> Html {
     guide(Tone::Bad, strings::ERROR_TITLE, &causes, &[strings::ERROR_REMEDY])
 }
 
+/// What judges series could not be had; why stands in the banner.
+pub fn not_judged() -> Html {
+    guide(Tone::Unknown, strings::NOT_JUDGED_TITLE, &[], &[strings::NOT_JUDGED_REMEDY])
+}
+
 /// The frames are not ours.
 pub fn foreign(names: &[String]) -> Html {
     let names: Vec<_> = names.iter().map(|name| format!("“{}”", visible(name, 80))).collect();

@@ -2,12 +2,10 @@
 
 pub mod alert;
 pub mod clock;
-pub mod judge;
 pub mod name;
 pub mod number;
 pub mod options;
 pub mod order;
-pub mod pack;
 pub mod progress;
 pub mod summary;
 pub mod suspects;

@@ -76,6 +76,9 @@ fn of_the_frames(situation: &Situation<'_>) -> Line {
     match (firing, suspects) {
         (Some(firing), suspects) => with_alert(situation, firing, suspects),
         (None, _) if situation.waiting => Line::new(Tone::Unknown, strings::LOADING, strings::LOADING_LINE),
+        (None, []) if data.unjudged > 0 && !situation.failed => {
+            Line::new(Tone::Unknown, strings::CANNOT_TELL, strings::NOT_JUDGED)
+        }
         (None, []) if situation.failed || !data.faults.is_empty() => {
             Line::new(Tone::Unknown, strings::CANNOT_TELL, strings::QUERY_FAILED)
         }

@@ -91,6 +91,7 @@ async fn the_chart_shows_the_chosen_suspect_and_touches_nothing_else() {
     assert!(area.contains("1 OOM kill; 1 deploy; 1 other pod"), "{area}");
 
     stage.press(".ll-chart-area", "ArrowLeft").await;
+    stage.settled(".ll-readout").await;
     assert!(stage.text(".ll-readout").contains("Trend"), "{}", stage.text(".ll-readout"));
     stage.press(".ll-chart-area", "Home").await;
     let read_out = stage.text(".ll-readout");

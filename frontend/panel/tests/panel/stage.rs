@@ -4,6 +4,7 @@ use js_sys::{Array, Function, Object, Promise, Reflect};
 use panel::Panel;
 use panel::boundary::Bridge;
 use serde_json::Value;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, HtmlElement, KeyboardEvent, KeyboardEventInit};
@@ -21,6 +22,7 @@ impl Stage {
     /// Mounts a snapshot and waits until it stands. Histories are those of the sample.
     pub(crate) async fn mount(snapshot: &Value, now_ms: f64) -> Self {
         let host = host(now_ms);
+        has(&host, snapshot);
         let root: HtmlElement = document().create_element("div").expect("an element").unchecked_into();
         document().body().expect("a body").append_child(&root).expect("appended");
         let bridge: Bridge = host.clone().unchecked_into();
@@ -33,6 +35,7 @@ impl Stage {
 
     /// Sends another snapshot and waits until it stands.
     pub(crate) async fn update(&mut self, snapshot: &Value) {
+        has(&self.host, snapshot);
         self.panel.update(&snapshot.to_string(), &Array::new()).expect("a snapshot");
         settle().await;
     }
@@ -144,10 +147,38 @@ fn host(now_ms: f64) -> Object {
     let tick = "this.ticks.push([incident, page, step, done].join(' '));\
                 this.records.push({ page, step, done, who: 'alice', atMs: Date.now() }); return Promise.resolve()";
     set(&host, "tick", &Function::new_with_args("incident, page, step, done, text", tick));
+    // The judge is not loaded on its own here: its code is part of the tests.
+    let judge: Closure<dyn Fn(String) -> Promise> = {
+        let host = host.clone();
+        Closure::new(move |options: String| {
+            let frames = Reflect::get(&host, &"frames".into()).expect("set on mount").as_string();
+            let judge = judge::Judge::new(&frames.expect("JSON"), &Array::new(), &options);
+            judge.map_or_else(
+                |error| Promise::reject(&error.into()),
+                |judge| Promise::resolve(&JsValue::from(judge)),
+            )
+        })
+    };
+    set(&host, "judge", &judge.into_js_value());
+    let pages: Closure<dyn Fn(String) -> Promise> = Closure::new(|scope: String| {
+        let pages = judge::pages(&scope);
+        pages.map_or_else(
+            |error| Promise::reject(&error.into()),
+            |pages| Promise::resolve(&JsValue::from(pages)),
+        )
+    });
+    set(&host, "pages", &pages.into_js_value());
     let explore = "return query ? '/explore?q=' + encodeURIComponent(query) : ''";
     set(&host, "explore", &Function::new_with_args("query", explore));
     set(&host, "setTimeRange", &Function::new_with_args("from, to", "this.ranges.push(from + '/' + to)"));
     host
+}
+
+/// Notes the frames a snapshot brings, for the judge.
+fn has(host: &Object, snapshot: &Value) {
+    if let Some(frames) = snapshot.get("frames").filter(|frames| frames.is_array()) {
+        set(host, "frames", &frames.to_string().into());
+    }
 }
 
 fn set(object: &Object, key: &str, value: &JsValue) {

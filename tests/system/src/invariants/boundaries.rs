@@ -65,15 +65,19 @@ pub(super) fn all() -> Vec<Invariant> {
             context: &[],
         },
         Invariant {
-            sentence: "Shipped packages depend on no package of `tests/` or `xtask/`, and panel and backend not on each other.",
+            sentence: "Shipped packages depend on no package of `tests/` or `xtask/`, and panel, judge and backend not on each other.",
             check: packages_are_layered,
             bad: &[
                 ("backend/Cargo.toml", "[dependencies]\nfleet.workspace = true"),
                 ("backend/Cargo.toml", "[dev-dependencies]\nstack = { path = \"../tests/stack\" }"),
                 ("frontend/panel/Cargo.toml", "[dependencies]\nbackend.workspace = true"),
+                ("frontend/panel/Cargo.toml", "[dependencies]\njudge.workspace = true"),
                 ("model/Cargo.toml", "[dependencies.panel]\nworkspace = true"),
             ],
-            good: &[("backend/Cargo.toml", "[dependencies]\nmodel.workspace = true\nbytes.workspace = true")],
+            good: &[
+                ("backend/Cargo.toml", "[dependencies]\nmodel.workspace = true\nbytes.workspace = true"),
+                ("frontend/panel/Cargo.toml", "[dev-dependencies]\njudge.workspace = true"),
+            ],
             context: &[],
         },
     ]
@@ -154,16 +158,20 @@ fn packages_are_layered(repository: &Repository) -> Result<Vec<String>> {
     const TEST_PACKAGES: [&str; 6] = ["fleet", "parts", "stack", "system", "workbench", "xtask"];
     let mut found = Vec::new();
     for (path, others) in [
-        ("model/Cargo.toml", ["backend", "panel"].as_slice()),
-        ("backend/Cargo.toml", &["panel"]),
-        ("frontend/panel/Cargo.toml", &["backend"]),
+        ("model/Cargo.toml", ["backend", "judge", "panel"].as_slice()),
+        ("backend/Cargo.toml", &["judge", "panel"]),
+        ("frontend/judge/Cargo.toml", &["backend", "panel"]),
+        ("frontend/panel/Cargo.toml", &["backend", "judge"]),
     ] {
         let Some(manifest) = repository.file(path) else { continue };
-        let kinds = ["dependencies", "build-dependencies", "dev-dependencies"];
-        for name in dependencies(&manifest.text, &kinds) {
-            if TEST_PACKAGES.contains(&name.as_str()) || others.contains(&name.as_str()) {
-                found.push(format!("{path}: {name}"));
-            }
+        for kind in ["dependencies", "build-dependencies", "dev-dependencies"] {
+            // The panel's tests have the judge's code in their one module.
+            let in_tests =
+                |name: &str| kind == "dev-dependencies" && path.contains("panel") && name == "judge";
+            let names = dependencies(&manifest.text, &[kind]).into_iter().filter(|name| !in_tests(name));
+            let known =
+                |name: &String| TEST_PACKAGES.contains(&name.as_str()) || others.contains(&name.as_str());
+            found.extend(names.filter(known).map(|name| format!("{path}: {name}")));
         }
         found.extend(lines(manifest, |line| line.contains("../tests") || line.contains("../xtask")));
     }

@@ -8,7 +8,7 @@ use model::alert::{Alert, AlertState};
 use model::labels::Labels;
 use model::runbook::{FilledRunbook, Library, RunbookSettings};
 
-include!("src/view/marks.rs");
+include!("src/marks.rs");
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let library = Library::builtin();
@@ -25,6 +25,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     fs::write(folder.join("pack.json"), serde_json::to_string(&pack)?)?;
     // The pack is part of `model`, whose changes run this again.
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=src/view/marks.rs");
+    println!("cargo::rerun-if-changed=src/marks.rs");
     Ok(())
 }

@@ -1,17 +1,24 @@
 //! The compiled-in runbooks, for where no data source of ours answers with pages.
 
+use model::frames::RunbookRow;
 use model::query::{Scope, Selection};
 use model::runbook::{FilledPage, FilledRunbook};
 
-use crate::data::{Page, parse};
-
 include!("marks.rs");
 
-/// The page of the alert that the dashboard's variables name, with what they say in its commands, and the general
-/// sections. A value that would need quotes stays a gap: quoting is the data source's. Nothing where they name no alert.
-pub fn pages(scope: &Scope) -> Vec<Page> {
+/// The pages that answer `runbook`, with what the dashboard's variables say in their commands. The error is of the
+/// compiled-in text, which a test reads.
+pub fn pages(scope: &Scope) -> Result<Vec<RunbookRow>, serde_json::Error> {
+    let FilledRunbook { pages, general } = filled(scope)?;
+    let of_alert = pages.iter().map(|page| RunbookRow::of("alert", page));
+    Ok(of_alert.chain(general.iter().map(|page| RunbookRow::of("general", page))).collect())
+}
+
+/// The page of the alert that the variables name, and the general sections. A value that would need quotes stays a gap:
+/// quoting is the data source's. Nothing where they name no alert.
+fn filled(scope: &Scope) -> Result<FilledRunbook, serde_json::Error> {
     if scope.alertname.is_any() {
-        return Vec::new();
+        return Ok(FilledRunbook::default());
     }
     let mut json = include_str!(concat!(env!("OUT_DIR"), "/pack.json")).to_owned();
     let mut gaps = Vec::new();
@@ -23,15 +30,12 @@ pub fn pages(scope: &Scope) -> Vec<Page> {
             gaps.push(gap);
         }
     }
-    let FilledRunbook { pages, general } = parse(&json).unwrap_or_default();
-    let (own, others): (Vec<_>, Vec<_>) =
-        pages.into_iter().partition(|page| page.alerts.iter().any(|alert| scope.alertname.admits(alert)));
-    drop(others);
-    let page = |for_alert: bool| {
-        let gaps = &gaps;
-        move |page| Page { for_alert, page: with_gaps(page, gaps) }
-    };
-    own.into_iter().map(page(true)).chain(general.into_iter().map(page(false))).collect()
+    let mut runbook: FilledRunbook = serde_json::from_str(&json)?;
+    runbook.pages.retain(|page| page.alerts.iter().any(|alert| scope.alertname.admits(alert)));
+    for page in runbook.pages.iter_mut().chain(&mut runbook.general) {
+        name_gaps(page, &gaps);
+    }
+    Ok(runbook)
 }
 
 fn value<'a>(scope: &'a Scope, role: &str) -> &'a Selection {
@@ -51,15 +55,14 @@ fn needs_no_quotes(value: &str) -> bool {
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:-_".contains(&byte))
 }
 
-/// The page with what is not known among what is missing of its commands.
-fn with_gaps(mut page: FilledPage, gaps: &[String]) -> FilledPage {
+/// Names what is not known among what is missing of the page's commands.
+fn name_gaps(page: &mut FilledPage, gaps: &[String]) {
     for group in &mut page.groups {
         let of_steps = group.steps.iter_mut().flat_map(|step| &mut step.commands);
         for command in of_steps.chain(&mut group.commands) {
             command.missing.extend(gaps.iter().filter(|gap| command.filled.contains(*gap)).cloned());
         }
     }
-    page
 }
 
 #[cfg(test)]
@@ -68,40 +71,45 @@ mod tests {
 
     use super::*;
 
-    fn commands(pages: &[Page]) -> Vec<&FilledCommand> {
-        let own = pages.iter().filter(|page| page.for_alert);
-        let steps = own.flat_map(|page| &page.page.groups).flat_map(|group| &group.steps);
+    fn commands(runbook: &FilledRunbook) -> Vec<&FilledCommand> {
+        let steps = runbook.pages.iter().flat_map(|page| &page.groups).flat_map(|group| &group.steps);
         steps.flat_map(|step| &step.commands).collect()
     }
 
-    fn of(pod: &str) -> Vec<Page> {
-        pages(&Scope {
+    fn scope(pod: &str) -> Scope {
+        Scope {
             alertname: Selection::one("HighMemoryGrowthRate"),
             namespace: Selection::one("shop"),
             pod: Selection::one(pod),
             ..Scope::default()
-        })
+        }
+    }
+
+    fn of(pod: &str) -> FilledRunbook {
+        filled(&scope(pod)).expect("the pack can be read")
     }
 
     #[test]
     fn the_page_of_the_alert_is_there_with_its_commands_filled_in() {
-        let pages = of("web-1");
-        assert_eq!(pages.iter().filter(|page| page.for_alert).count(), 1);
-        assert!(pages.iter().filter(|page| !page.for_alert).count() > 5, "the general sections");
-        let commands = commands(&pages);
+        let runbook = of("web-1");
+        assert_eq!(runbook.pages.len(), 1);
+        assert!(runbook.general.len() > 5, "the general sections");
+        let commands = commands(&runbook);
         let filled = |text: &str| commands.iter().filter(|command| command.filled.contains(text)).count();
         assert!(filled("-n shop") > 0 && filled("web-1") > 0);
         assert_eq!(filled("leaklens-mark"), 0);
-        assert!(super::pages(&Scope::default()).is_empty());
+        let rows = pages(&scope("web-1")).expect("the pack can be read");
+        assert_eq!(rows.iter().filter(|row| row.role == "alert").count(), 1);
+        assert_eq!(rows.len(), 1 + runbook.general.len());
+        assert_eq!(pages(&Scope::default()).map(|rows| rows.len()).ok(), Some(0), "no alert is named");
     }
 
     #[test]
     fn what_would_need_quotes_stays_a_gap_that_is_said() {
         for hostile in ["web; rm -rf ~", "$(id)", "-rf", "a\"b", "a'b", "a\\b", "a b", ""] {
-            let pages = of(hostile);
-            let commands = commands(&pages);
-            let gaps = commands.iter().filter(|command| command.filled.contains("<pod>"));
-            let gaps: Vec<_> = gaps.collect();
+            let runbook = of(hostile);
+            let commands = commands(&runbook);
+            let gaps: Vec<_> = commands.iter().filter(|command| command.filled.contains("<pod>")).collect();
             assert!(!gaps.is_empty(), "{hostile}");
             assert!(gaps.iter().all(|command| command.missing.iter().any(|gap| gap == "<pod>")), "{hostile}");
         }

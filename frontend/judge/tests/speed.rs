@@ -2,12 +2,12 @@
 #![cfg(target_arch = "wasm32")]
 
 use js_sys::Date;
+use judge::judging::Judging;
+use judge::options::Options;
+use judge::series::Unjudged;
 use model::labels::Labels;
 use model::series::Series;
 use model::thresholds::MIB;
-use panel::data::{Data, Unjudged};
-use panel::view::judge::judge;
-use panel::view::options::Options;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -48,14 +48,15 @@ fn series(number: u32) -> Unjudged {
 #[ignore = "prints times; run by cargo xtask bench wasm"]
 fn five_hundred_series_of_a_day() {
     let all: Vec<_> = (0..SERIES).map(series).collect();
-    let (data, options) = (Data { unjudged: all.into(), ..Data::default() }, Options::default());
     let mut took_ms: Vec<f64> = (0..ROUNDS)
         .map(|_| {
+            let mut judging = Judging::new(all.clone(), Vec::new(), Options::default());
             let began = Date::now();
-            let judged = (0..SERIES as usize).map(|index| judge(&data, index, &options));
-            let leaks = judged.filter(|one| one.row.verdict == "leak").count();
+            while judging.judge_next() < judging.total() {}
+            let took_ms = Date::now() - began;
+            let leaks = judging.ranked().iter().filter(|one| one.row.verdict == "leak").count();
             assert!(leaks >= SERIES as usize / 5, "{leaks}");
-            Date::now() - began
+            took_ms
         })
         .collect();
     took_ms.sort_by(f64::total_cmp);

@@ -103,8 +103,8 @@ impl Metrics {
     }
 
     /// So many bytes of an answer have come.
-    pub(crate) fn read_bytes(&self, bytes: usize) {
-        self.response_bytes.inc_by(bytes as u64);
+    pub(crate) fn read_bytes(&self, bytes: u64) {
+        self.response_bytes.inc_by(bytes);
     }
 
     /// So many series have been read from an answer.

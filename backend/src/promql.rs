@@ -20,8 +20,32 @@ pub struct Selector {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Matcher {
     label: String,
-    operator: &'static str,
+    kind: MatchKind,
     value: String,
+}
+
+/// How a label's value is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MatchKind {
+    /// It is the text.
+    Equal,
+    /// It is another.
+    NotEqual,
+    /// The pattern takes the whole of it.
+    Regex,
+    /// It does not.
+    NotRegex,
+}
+
+impl MatchKind {
+    fn operator(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::NotEqual => "!=",
+            Self::Regex => "=~",
+            Self::NotRegex => "!~",
+        }
+    }
 }
 
 impl Selector {
@@ -39,13 +63,13 @@ impl Selector {
     /// Only series whose label has this value; the empty value means "absent".
     #[must_use]
     pub fn equal(self, label: &str, value: &str) -> Self {
-        self.matcher(label, "=", value.to_owned())
+        self.matcher(label, MatchKind::Equal, value.to_owned())
     }
 
     /// Only series whose label has another value.
     #[must_use]
     pub fn not_equal(self, label: &str, value: &str) -> Self {
-        self.matcher(label, "!=", value.to_owned())
+        self.matcher(label, MatchKind::NotEqual, value.to_owned())
     }
 
     /// Only series whose label is one of those selected; no matcher where anything is.
@@ -54,7 +78,7 @@ impl Selector {
         match selection.0.as_slice() {
             [] => self,
             [value] => self.equal(label, value),
-            values => self.matcher(label, "=~", any_of(values)),
+            values => self.matcher(label, MatchKind::Regex, any_of(values)),
         }
     }
 
@@ -64,7 +88,7 @@ impl Selector {
         match selection.0.as_slice() {
             [] => self,
             [value] => self.not_equal(label, value),
-            values => self.matcher(label, "!~", any_of(values)),
+            values => self.matcher(label, MatchKind::NotRegex, any_of(values)),
         }
     }
 
@@ -74,25 +98,32 @@ impl Selector {
         if selection.is_any() {
             return self;
         }
-        self.matcher(label, "=~", any_of(&selection.0) + "|")
+        self.matcher(label, MatchKind::Regex, any_of(&selection.0) + "|")
     }
 
     /// Only series that a parsed matcher takes.
     #[must_use]
     pub fn matching(self, matcher: &promql_parser::label::Matcher) -> Self {
         use promql_parser::label::MatchOp;
-        let operator = match matcher.op {
-            MatchOp::Equal => "=",
-            MatchOp::NotEqual => "!=",
-            MatchOp::Re(_) => "=~",
-            MatchOp::NotRe(_) => "!~",
+        let kind = match matcher.op {
+            MatchOp::Equal => MatchKind::Equal,
+            MatchOp::NotEqual => MatchKind::NotEqual,
+            MatchOp::Re(_) => MatchKind::Regex,
+            MatchOp::NotRe(_) => MatchKind::NotRegex,
         };
-        self.matcher(&matcher.name, operator, matcher.value.clone())
+        self.matcher(&matcher.name, kind, matcher.value.clone())
     }
 
-    fn matcher(mut self, label: &str, operator: &'static str, value: String) -> Self {
-        self.matchers.push(Matcher { label: label.to_owned(), operator, value });
+    fn matcher(mut self, label: &str, kind: MatchKind, value: String) -> Self {
+        self.matchers.push(Matcher { label: label.to_owned(), kind, value });
         self
+    }
+
+    /// What it asks of which label, the metric's name among them.
+    pub(crate) fn matchers(&self) -> impl Iterator<Item = (MatchKind, &str, &str)> {
+        let name = (MatchKind::Equal, "__name__", self.metric.as_str());
+        let matchers = self.matchers.iter().map(|one| (one.kind, one.label.as_str(), one.value.as_str()));
+        (!self.metric.is_empty()).then_some(name).into_iter().chain(matchers)
     }
 
     /// A function of the samples of the last so many seconds, such as `rate`, as an expression.
@@ -126,9 +157,9 @@ impl Display for Selector {
             write!(f, "__name__={}", quoted(&self.metric))?;
             separator = ",";
         }
-        for Matcher { label, operator, value } in &self.matchers {
+        for Matcher { label, kind, value } in &self.matchers {
             let label = if is_name(label, false) { label.clone() } else { quoted(label) };
-            write!(f, "{separator}{label}{operator}{}", quoted(value))?;
+            write!(f, "{separator}{label}{}{}", kind.operator(), quoted(value))?;
             separator = ",";
         }
         f.write_char('}')
@@ -149,8 +180,13 @@ pub fn sum_by<'l>(labels: impl IntoIterator<Item = &'l str>, expression: &str) -
 
 /// A PromQL duration of at least a millisecond, in the largest unit that divides it.
 pub fn duration(secs: f64) -> String {
-    let millis = if secs.is_finite() { (secs * 1000.0).round().max(1.0) as u64 } else { 1 };
+    let millis = duration_ms(secs);
     if millis.is_multiple_of(1000) { format!("{}s", millis / 1000) } else { format!("{millis}ms") }
+}
+
+/// The same as a number.
+pub(crate) fn duration_ms(secs: f64) -> u64 {
+    if secs.is_finite() { (secs * 1000.0).round().max(1.0) as u64 } else { 1 }
 }
 
 /// Whether a name may stand unquoted: letters, digits, underscores, and colons in metric names.

@@ -23,7 +23,7 @@ pub(super) fn of_request(
     error: &reqwest::Error,
     url: &Url,
     timeout_secs: f64,
-    read_bytes: usize,
+    read_bytes: u64,
 ) -> PrometheusError {
     let host = host_and_port(url);
     if error.is_timeout() && error.is_connect() {
@@ -49,7 +49,7 @@ pub(super) fn of_request(
     let is_closed = !error.is_connect()
         && (said("closed before message completed") || said("Connection reset") || said("Broken pipe"));
     if is_closed || error.is_body() || error.is_decode() {
-        return PrometheusError::CutOff { read_bytes: read_bytes as u64 };
+        return PrometheusError::CutOff { read_bytes };
     }
     PrometheusError::Unreachable { reason: causes.last().cloned().unwrap_or_default(), host }
 }

@@ -1,12 +1,14 @@
 //! Prometheus' HTTP API, and nowhere else.
 //!
 //! [`Client`] asks; `transport` sends, over `tls`; `failure` tells apart why there is no answer; `decode` reads
-//! samples straight into columns; `status` reads alerts, rules and targets. [`Alertmanager`] is asked alike. Dropping a future cancels its request.
+//! samples straight into columns, `remote_read` without text between; `status` reads alerts, rules and targets.
+//! [`Alertmanager`] is asked alike. Dropping a future cancels its request.
 
 mod alertmanager;
 pub mod decode;
 mod error;
 mod failure;
+mod remote_read;
 mod status;
 mod tls;
 mod transport;
@@ -16,22 +18,29 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use tokio::sync::OnceCell;
+use bytes::Bytes;
+use tokio::sync::{OnceCell, mpsc};
+use tokio::task::JoinError;
 
 pub use self::alertmanager::{Alertmanager, AlertmanagerError};
-use self::decode::Limits;
+use self::decode::{Arriving, Limits};
 pub use self::error::PrometheusError;
+use self::remote_read::{RemoteRead, Span};
 pub(crate) use self::status::time_ms;
-use self::transport::{Body, Expected, SMALL, Transport};
+use self::transport::{Expected, SMALL, Transport};
 pub use self::types::{
     ActiveAlert, AlertRule, Answer, BuildInfo, Flavour, InstantSample, Range, RangeSeries, Target,
     TargetHealth,
 };
 use crate::metrics::metrics;
+use crate::promql::{Selector, duration_ms};
 use crate::settings::Settings;
 
 /// Most points of a series up to which a range query counts as small enough to be worth compressing.
 const FEW_POINTS: f64 = 200.0;
+
+/// So many pieces of an answer may wait to be decoded; then the server waits.
+const CHUNKS_AHEAD: usize = 64;
 
 /// A Prometheus-compatible server. Cheap to clone.
 #[derive(Clone)]
@@ -42,6 +51,7 @@ pub struct Client {
     alertmanager: Option<Arc<Alertmanager>>,
     /// What kind of server it is, once it has said so.
     flavour: Arc<OnceCell<Flavour>>,
+    remote_read: RemoteRead,
     limits: Limits,
 }
 
@@ -64,6 +74,7 @@ impl Client {
             ruler: ruler.map(Arc::new),
             alertmanager: alertmanager.map(Arc::new),
             flavour: Arc::default(),
+            remote_read: RemoteRead::default(),
             limits,
         })
     }
@@ -88,9 +99,27 @@ impl Client {
         at_secs: f64,
     ) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
         let params = [("query", selector.to_owned()), ("time", time_param(at_secs))];
-        let expected = Expected { small: false, may_be_cut: true };
-        let body = self.transport.query("/api/v1/query", &params, expected).await?;
-        decode_range(body, self.limits).await
+        self.matrix("/api/v1/query", &params, false).await
+    }
+
+    /// The same samples of the last so many seconds, by remote read where the server offers it: of series whose labels
+    /// have no other names than these.
+    pub async fn samples_of(
+        &self,
+        selector: &Selector,
+        names: &BTreeSet<&str>,
+        window_secs: f64,
+        at_secs: f64,
+    ) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
+        let end_ms = (at_secs * 1000.0).round() as i64;
+        let span = Span { start_ms: end_ms.saturating_sub_unsigned(duration_ms(window_secs)), end_ms };
+        if let Some(answer) =
+            self.remote_read.samples(&self.transport, selector, names, span, self.limits).await?
+        {
+            metrics().read_series(answer.value.len());
+            return Ok(answer);
+        }
+        self.samples(&selector.over(window_secs), at_secs).await
     }
 
     /// The values of an expression over a range.
@@ -106,9 +135,32 @@ impl Client {
             ("step", range.step_secs.to_string()),
         ];
         let small = (range.end_secs - range.start_secs) / range.step_secs <= FEW_POINTS;
-        let expected = Expected { small, may_be_cut: true };
-        let body = self.transport.query("/api/v1/query_range", &params, expected).await?;
-        decode_range(body, self.limits).await
+        self.matrix("/api/v1/query_range", &params, small).await
+    }
+
+    /// Series with their samples, decoded while they come.
+    async fn matrix(
+        &self,
+        path: &str,
+        params: &[(&str, String)],
+        small: bool,
+    ) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
+        let (taker, mut chunks) = mpsc::channel::<Bytes>(CHUNKS_AHEAD);
+        let mut arriving = Arriving::new(self.limits);
+        // On a thread of its own: it takes a while and must not hold up the other requests of this one.
+        let decoder = tokio::task::spawn_blocking(move || {
+            while let Some(chunk) = chunks.blocking_recv() {
+                arriving.push(&chunk);
+            }
+            arriving
+        });
+        let expected = Expected { small, may_be_cut: true, taker: Some(&taker) };
+        let body = self.transport.query(path, params, expected).await?;
+        drop(taker);
+        let arrived = decoder.await.map_err(|error| given_up(&error))?;
+        let answer = decoded(move || arrived.end(body.cut_at_bytes)).await?;
+        metrics().read_series(answer.value.len());
+        Ok(answer)
     }
 
     /// Label sets of the series that any of the matchers selects, over a range.
@@ -193,14 +245,14 @@ impl Client {
 }
 
 /// Large answers take a while to decode and must not hold up the other requests of this thread.
-async fn decode_range(body: Body, limits: Limits) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
-    let Body { bytes, cut_at_bytes } = body;
-    let decoded = tokio::task::spawn_blocking(move || decode::range(&bytes, cut_at_bytes, limits)).await;
-    let answer = decoded.map_err(|error| PrometheusError::Malformed {
-        reason: format!("decoding was given up: {error}"),
-    })??;
-    metrics().read_series(answer.value.len());
-    Ok(answer)
+async fn decoded<T: Send + 'static>(
+    decode: impl FnOnce() -> Result<T, PrometheusError> + Send + 'static,
+) -> Result<T, PrometheusError> {
+    tokio::task::spawn_blocking(decode).await.map_err(|error| given_up(&error))?
+}
+
+fn given_up(error: &JoinError) -> PrometheusError {
+    PrometheusError::Malformed { reason: format!("decoding was given up: {error}") }
 }
 
 /// Reads the saved answer of a range query, however large.

@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::{ACCEPT_ENCODING, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio::time::Instant;
 
 use super::status::without_url_secrets;
@@ -16,9 +17,6 @@ use crate::settings::{BasicAuth, Gzip, HttpMethod, Secret, Settings};
 
 /// Most bytes read of an answer that tells an error.
 const MAX_ERROR_BYTES: u64 = 64 << 10;
-/// Room for an answer that may be large. What is not filled is never touched and takes no memory; to let room double
-/// time and again took a sixth of a first look, in copies and in pages touched for the first time.
-const ROOM_BYTES: u64 = 16 << 20;
 /// How often a busy server is asked again.
 const MAX_RETRIES: u32 = 3;
 /// The first wait where the server does not say how long.
@@ -37,23 +35,31 @@ enum Credentials {
 
 /// What is known of an answer before it comes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Expected {
+pub(super) struct Expected<'a> {
     /// Small enough to be worth compressing.
     pub(super) small: bool,
     /// Of use even if it is cut at `maxResponseBytes`.
     pub(super) may_be_cut: bool,
+    /// Who takes it while it comes.
+    pub(super) taker: Option<&'a Taker>,
 }
 
 /// What is wanted whole, and is small.
-pub(super) const SMALL: Expected = Expected { small: true, may_be_cut: false };
+pub(super) const SMALL: Expected<'_> = Expected { small: true, may_be_cut: false, taker: None };
 
 /// The bytes of an answer.
 #[derive(Debug)]
 pub(super) struct Body {
+    /// Empty where they were handed on while they came.
     pub(super) bytes: Vec<u8>,
     /// The limit at which it was cut, if it was.
     pub(super) cut_at_bytes: Option<u64>,
+    /// How many came.
+    read_bytes: u64,
 }
+
+/// Takes the bytes of a good answer while they come; where it is gone, nobody wants them.
+pub(super) type Taker = mpsc::Sender<Bytes>;
 
 pub(super) struct Transport {
     http: reqwest::Client,
@@ -113,7 +119,7 @@ impl Transport {
         &self,
         path: &str,
         params: &[(&str, String)],
-        expected: Expected,
+        expected: Expected<'_>,
     ) -> Result<Body, PrometheusError> {
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         let url = self.url(&segments);
@@ -141,6 +147,25 @@ impl Transport {
         Ok(self.exchange(request, SMALL).await?.1.bytes)
     }
 
+    /// Whether it has not been said that only GET is taken.
+    pub(super) fn takes_post(&self) -> bool {
+        self.by_post.load(Ordering::Relaxed)
+    }
+
+    /// An endpoint that takes a message of its own kind, which these headers tell.
+    pub(super) async fn post(
+        &self,
+        path: &[&str],
+        headers: &HeaderMap,
+        message: Bytes,
+    ) -> Result<(HeaderMap, Body), PrometheusError> {
+        let request = || {
+            let request = self.http.post(self.url(path)).query(&self.extra_params);
+            request.headers(headers.clone()).body(message.clone())
+        };
+        self.exchange(request, Expected { small: false, may_be_cut: true, taker: None }).await
+    }
+
     /// As [`Self::get`], and how far the server's clock is ahead of ours in seconds, where it tells its time.
     pub(super) async fn get_with_clock(
         &self,
@@ -163,13 +188,13 @@ impl Transport {
     async fn exchange(
         &self,
         request: impl Fn() -> RequestBuilder,
-        expected: Expected,
+        expected: Expected<'_>,
     ) -> Result<(HeaderMap, Body), PrometheusError> {
         let began = Instant::now();
         let answer = self.exchange_patiently(request, expected).await;
         let outcome = answer.as_ref().map_or_else(PrometheusError::kind, |_| "ok");
         metrics().request(outcome, began.elapsed());
-        let bytes = answer.as_ref().map_or(0, |(_, body)| body.bytes.len());
+        let bytes = answer.as_ref().map_or(0, |(_, body)| body.read_bytes);
         metrics().read_bytes(bytes);
         let duration_ms = began.elapsed().as_millis() as u64;
         let (host, trace_id) = (self.host(), call::trace_id());
@@ -188,7 +213,7 @@ impl Transport {
     async fn exchange_patiently(
         &self,
         request: impl Fn() -> RequestBuilder,
-        expected: Expected,
+        expected: Expected<'_>,
     ) -> Result<(HeaderMap, Body), PrometheusError> {
         let own = Instant::now() + self.timeout;
         let deadline = call::deadline().map_or(own, |whole| whole.min(own));
@@ -197,7 +222,7 @@ impl Transport {
         let mut attempt = 0;
         loop {
             let request = self.dressed(request(), expected.small);
-            let answer = self.attempt(request, expected.may_be_cut, deadline).await;
+            let answer = self.attempt(request, expected, deadline).await;
             let pause = match &answer {
                 Err(PrometheusError::Busy { retry_after_secs, .. }) if attempt < MAX_RETRIES => {
                     pause(attempt, *retry_after_secs)
@@ -241,20 +266,20 @@ impl Transport {
     async fn attempt(
         &self,
         request: RequestBuilder,
-        may_be_cut: bool,
+        expected: Expected<'_>,
         deadline: Instant,
     ) -> Result<(HeaderMap, Body), PrometheusError> {
         let request = request.timeout(deadline.saturating_duration_since(Instant::now()));
         let response = request.send().await.map_err(|error| self.failure(&error, 0))?;
         let headers = response.headers().clone();
-        Ok((headers, self.read(response, may_be_cut).await?))
+        Ok((headers, self.read(response, expected).await?))
     }
 
     /// The body of a good answer, or what the status says.
-    async fn read(&self, response: Response, may_be_cut: bool) -> Result<Body, PrometheusError> {
+    async fn read(&self, response: Response, expected: Expected<'_>) -> Result<Body, PrometheusError> {
         let status = response.status();
         if status.is_success() {
-            return self.body(response, self.max_response_bytes, may_be_cut).await;
+            return self.body(response, self.max_response_bytes, expected).await;
         }
         if status == StatusCode::UNAUTHORIZED {
             return Err(PrometheusError::Unauthorized);
@@ -275,7 +300,8 @@ impl Transport {
             });
         }
         let retry_after_secs = failure::retry_after_secs(response.headers());
-        let body = match self.body(response, MAX_ERROR_BYTES, true).await {
+        let text = Expected { may_be_cut: true, ..SMALL };
+        let body = match self.body(response, MAX_ERROR_BYTES, text).await {
             Ok(body) => body.bytes,
             // The status says enough.
             Err(PrometheusError::CutOff { .. }) => Vec::new(),
@@ -288,29 +314,39 @@ impl Transport {
         &self,
         mut response: Response,
         limit_bytes: u64,
-        may_be_cut: bool,
+        Expected { may_be_cut, taker, .. }: Expected<'_>,
     ) -> Result<Body, PrometheusError> {
         let announced_bytes = response.content_length().unwrap_or(0);
         let too_large = PrometheusError::TooLarge { limit_bytes, announced_bytes };
         if announced_bytes > limit_bytes && !may_be_cut {
             return Err(too_large);
         }
-        // Servers seldom announce how much comes.
-        let room_bytes = if may_be_cut { announced_bytes.max(ROOM_BYTES) } else { announced_bytes };
-        let mut bytes = Vec::with_capacity(room_bytes.min(limit_bytes) as usize);
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&error, bytes.len()))? {
-            let room = limit_bytes as usize - bytes.len();
-            if chunk.len() > room {
-                bytes.extend_from_slice(&chunk[..room]);
-                let cut = Body { bytes, cut_at_bytes: Some(limit_bytes) };
+        let room_bytes = if taker.is_some() { 0 } else { announced_bytes.min(limit_bytes) };
+        let mut bytes = Vec::with_capacity(room_bytes as usize);
+        let mut read_bytes = 0;
+        while let Some(mut chunk) =
+            response.chunk().await.map_err(|error| self.failure(&error, read_bytes))?
+        {
+            let room = limit_bytes - read_bytes;
+            let is_cut = chunk.len() as u64 > room;
+            if is_cut {
+                chunk.truncate(room as usize);
+            }
+            read_bytes += chunk.len() as u64;
+            match taker {
+                // Who has gone has all it wants, or has failed and says so.
+                Some(taker) => drop(taker.send(chunk).await),
+                None => bytes.extend_from_slice(&chunk),
+            }
+            if is_cut {
+                let cut = Body { bytes, cut_at_bytes: Some(limit_bytes), read_bytes };
                 return if may_be_cut { Ok(cut) } else { Err(too_large) };
             }
-            bytes.extend_from_slice(&chunk);
         }
-        Ok(Body { bytes, cut_at_bytes: None })
+        Ok(Body { bytes, cut_at_bytes: None, read_bytes })
     }
 
-    fn failure(&self, error: &reqwest::Error, read_bytes: usize) -> PrometheusError {
+    fn failure(&self, error: &reqwest::Error, read_bytes: u64) -> PrometheusError {
         failure::of_request(error, &self.base, self.timeout.as_secs_f64(), read_bytes)
     }
 }

@@ -22,6 +22,9 @@ const MAX_BYTES: usize = 48 << 20;
 /// What is this share of the range old, or older, is asked for anew.
 const OLDEST: f64 = 0.25;
 
+/// Ranges of at least so many seconds fill chunks, which have 120 samples and more.
+const MANY_SECS: f64 = 3600.0;
+
 /// A process, and how long the range is it was looked at in, seconds.
 type Key = (Arc<Labels>, u64);
 
@@ -61,14 +64,18 @@ impl Recent {
         let newest = Window { from_secs: since.max(range.from_secs), to_secs: range.to_secs };
         let (known, new): (Vec<&Arc<Labels>>, Vec<&Arc<Labels>>) =
             these.iter().partition(|labels| kept.contains_key(**labels));
-        let ask = async |these: &[&Arc<Labels>], range| {
+        let ask = async |these: &[&Arc<Labels>], what: What<'_>, range| {
             let selectors = these_selectors(&source.metric, these);
-            let asked = selectors
-                .iter()
-                .map(|selector| shards::ask(server.client, selector, split_by, What::Samples, range));
+            let asked =
+                selectors.iter().map(|selector| shards::ask(server.client, selector, split_by, what, range));
             try_join_all(asked).await
         };
-        let (newest_answers, answers) = try_join(ask(&known, newest), ask(&new, range)).await?;
+        let names: BTreeSet<&str> =
+            new.iter().flat_map(|labels| labels.0.keys()).chain(&source.view).map(String::as_str).collect();
+        // Of minutes, chunks hold far more than is wanted.
+        let of_all = if range.length_secs() < MANY_SECS { What::Samples } else { What::SamplesOf(&names) };
+        let (newest_answers, answers) =
+            try_join(ask(&known, What::Samples, newest), ask(&new, of_all, range)).await?;
         let mut notices = Vec::new();
         let mut all: BTreeMap<Arc<Labels>, Vec<RangeSeries>> = BTreeMap::new();
         for answer in answers {

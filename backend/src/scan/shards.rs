@@ -1,6 +1,6 @@
 //! A query in parts, where the server finds it too large whole.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use futures_util::future::try_join;
 use model::query::Selection;
@@ -16,9 +16,11 @@ const MAX_VALUES: usize = 200;
 
 /// What is asked of a selector.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum What {
+pub(super) enum What<'a> {
     /// Every sample of the range.
     Samples,
+    /// Every sample of the range, of series whose labels have no other names than these.
+    SamplesOf(&'a BTreeSet<&'a str>),
     /// The lowest value of each window that ends at a step of so many seconds.
     Minima {
         /// The length of a window, seconds.
@@ -26,7 +28,7 @@ pub(super) enum What {
     },
 }
 
-impl What {
+impl What<'_> {
     async fn ask(
         self,
         client: &Client,
@@ -35,6 +37,9 @@ impl What {
     ) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
         match self {
             Self::Samples => client.samples(&selector.over(range.length_secs()), range.to_secs).await,
+            Self::SamplesOf(names) => {
+                client.samples_of(selector, names, range.length_secs(), range.to_secs).await
+            }
             Self::Minima { secs } => {
                 let range = Range { start_secs: range.from_secs, end_secs: range.to_secs, step_secs: secs };
                 client.query_range(&selector.applied("min_over_time", secs), range).await
@@ -49,7 +54,7 @@ pub(super) async fn ask_in_halves(
     client: &Client,
     selector: &Selector,
     split_by: &[&str],
-    what: What,
+    what: What<'_>,
     range: Window,
 ) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
     let mut found = None;
@@ -80,7 +85,7 @@ pub(super) async fn ask(
     client: &Client,
     selector: &Selector,
     split_by: &[&str],
-    what: What,
+    what: What<'_>,
     range: Window,
 ) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
     let refused = match what.ask(client, selector, range).await {

@@ -1,7 +1,8 @@
 //! What suspects say together: pods of one workload that come and go, replicas side by side, and all of a scan.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
+use model::detect::Verdict;
 use model::join::discoveries;
 use model::join::pods::{self, Pod};
 use model::join::replicas::{self, Replica};
@@ -22,13 +23,14 @@ pub enum Rows {
 /// `replaced`. To be called once on fresh assessments.
 pub fn judge_together(scan: &mut Scan, rows: Rows) {
     let mut heirs = vec![None; scan.suspects.len()];
-    let mut workloads: BTreeMap<[String; 4], Vec<(usize, &mut Suspect)>> = BTreeMap::new();
-    for (place, suspect) in scan.suspects.iter_mut().enumerate() {
-        let Some(workload) = suspect.workload() else { continue };
-        let key = [suspect.metric(), suspect.role(Role::Namespace), workload, suspect.role(Role::Container)];
-        workloads.entry(key.map(str::to_owned)).or_default().push((place, suspect));
+    let places = workloads(&scan.suspects);
+    let mut workloads: Vec<Vec<(usize, &mut Suspect)>> = Vec::new();
+    for (place, (suspect, workload)) in scan.suspects.iter_mut().zip(places).enumerate() {
+        let Some(workload) = workload else { continue };
+        workloads.resize_with(workloads.len().max(workload + 1), Vec::new);
+        workloads[workload].push((place, suspect));
     }
-    for mut members in workloads.into_values() {
+    for mut members in workloads {
         members.sort_by(|(_, a), (_, b)| a.role(Role::Pod).cmp(b.role(Role::Pod)));
         // Two processes of one pod are no replicas.
         members.dedup_by(|(_, later), (_, earlier)| later.role(Role::Pod) == earlier.role(Role::Pod));
@@ -47,6 +49,21 @@ pub fn judge_together(scan: &mut Scan, rows: Rows) {
     }
     take_out(scan, &heirs);
     discoveries::control(scan.suspects.iter_mut().map(|suspect| &mut suspect.assessment));
+}
+
+/// The number of each one's workload. Where all of a workload were only looked at coarsely, it has nothing to say: of
+/// thousands that is most.
+fn workloads(suspects: &[Suspect]) -> Vec<Option<usize>> {
+    fn key(one: &Suspect) -> Option<[&str; 4]> {
+        Some([one.metric(), one.role(Role::Namespace), one.workload()?, one.role(Role::Container)])
+    }
+    let mut numbers = HashMap::new();
+    let looked_at = suspects.iter().filter(|one| one.assessment.verdict != Verdict::Screened);
+    for key in looked_at.filter_map(key) {
+        let next = numbers.len();
+        numbers.entry(key).or_insert(next);
+    }
+    suspects.iter().map(|one| numbers.get(&key(one)?).copied()).collect()
 }
 
 fn pods_of<'m>(members: &'m mut [(usize, &mut Suspect)]) -> Vec<Pod<'m>> {
@@ -76,7 +93,7 @@ fn take_out(scan: &mut Scan, heirs: &[Option<usize>]) {
 mod tests {
     use std::sync::Arc;
 
-    use model::detect::{Context, Verdict, assess};
+    use model::detect::{Context, assess};
     use model::series::Series;
 
     use super::*;

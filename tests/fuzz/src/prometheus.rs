@@ -61,6 +61,17 @@ pub fn answer_is_decoded_or_refused(body: &[u8]) {
         let samples: usize = answer.value.iter().map(|one| one.series.len()).sum();
         assert!(samples <= LIMITS.max_samples, "{samples} samples");
     }
+    // In pieces, each series read as soon as it has come, it is the same answer.
+    let mut arriving = decode::Arriving::in_parts_of(64, LIMITS);
+    for piece in body.chunks(13) {
+        arriving.push(piece);
+    }
+    let arrived = arriving.end(None);
+    assert_eq!(arrived.is_ok(), range.is_ok(), "in pieces it is another answer");
+    if let (Ok(arrived), Ok(range)) = (&arrived, &range) {
+        assert_eq!(arrived.notices, range.notices);
+        assert_eq!(format!("{:?}", arrived.value), format!("{:?}", range.value));
+    }
     let instant = decode::instant(body, LIMITS);
     if let Ok(answer) = &instant {
         assert!(answer.value.len() <= LIMITS.max_series, "{} samples", answer.value.len());

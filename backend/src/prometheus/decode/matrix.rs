@@ -20,7 +20,8 @@ pub struct Limits {
 }
 
 /// What was kept of an answer and what was not.
-pub(super) struct Tally {
+#[derive(Debug)]
+pub(in crate::prometheus) struct Tally {
     limits: Limits,
     pub(super) series_seen: usize,
     pub(super) series_kept: usize,
@@ -28,11 +29,11 @@ pub(super) struct Tally {
     pub(super) histograms: usize,
     points_hint: usize,
     /// The series themselves: here, so that they are not lost with an answer that ends too early.
-    pub(super) kept: Vec<RangeSeries>,
+    pub(in crate::prometheus) kept: Vec<RangeSeries>,
 }
 
 impl Tally {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(in crate::prometheus) fn new(limits: Limits) -> Self {
         Self {
             limits,
             series_seen: 0,
@@ -48,7 +49,55 @@ impl Tally {
         self.series_kept >= self.limits.max_series || self.samples_kept >= self.limits.max_samples
     }
 
-    pub(super) fn tell(&self, notices: &mut Vec<String>) {
+    /// Points of the series before, which the next one likely has as well.
+    pub(in crate::prometheus) fn points_hint(&self) -> usize {
+        self.points_hint
+    }
+
+    /// For how many samples there is room.
+    pub(in crate::prometheus) fn samples_left(&self) -> usize {
+        self.limits.max_samples - self.samples_kept
+    }
+
+    /// Keeps a series that has come whole, if it has samples and there is room. Never half a series: what would go over
+    /// the limit is left out whole.
+    pub(in crate::prometheus) fn offer(
+        &mut self,
+        labels: Labels,
+        series: Option<Series>,
+        has_histograms: bool,
+    ) {
+        self.series_seen += 1;
+        if self.is_full() {
+            return;
+        }
+        if series.is_none() && has_histograms {
+            self.histograms += 1;
+            return;
+        }
+        let series = series.unwrap_or_default();
+        self.points_hint = series.len();
+        if series.len() > self.samples_left() {
+            self.samples_kept = self.limits.max_samples;
+            return;
+        }
+        self.samples_kept += series.len();
+        self.series_kept += 1;
+        self.kept.push(RangeSeries { labels: Arc::new(labels), series });
+    }
+
+    /// What to say of an answer that was cut; `None` where not one series came whole: that is no answer, and must not
+    /// read as one that has none.
+    pub(in crate::prometheus) fn cut(&self, limit_bytes: u64) -> Option<String> {
+        let kept = self.kept.len();
+        (kept > 0).then(|| {
+            format!(
+                "{kept} series read, and there were more (`maxResponseBytes` is {limit_bytes}): narrow the query, for example by namespace, or raise it"
+            )
+        })
+    }
+
+    pub(in crate::prometheus) fn tell(&self, notices: &mut Vec<String>) {
         if self.histograms > 0 {
             notices.push(format!(
                 "{} native histogram series left out: memory is read from plain numbers",
@@ -105,7 +154,8 @@ impl<'de> Visitor<'de> for Matrix<'_> {
     }
 }
 
-struct SeriesList<'a>(&'a mut Tally);
+/// `[{"metric":{...},"values":[...]},...]`
+pub(super) struct SeriesList<'a>(pub(super) &'a mut Tally);
 
 impl<'de> DeserializeSeed<'de> for SeriesList<'_> {
     type Value = ();
@@ -132,22 +182,18 @@ impl<'de> Visitor<'de> for SeriesList<'_> {
                 tally.series_seen += 1;
                 continue;
             }
-            match seq.next_element_seed(OneSeries(tally))? {
-                None => return Ok(()),
-                Some(kept) => {
-                    tally.series_seen += 1;
-                    tally.kept.extend(kept);
-                }
+            if seq.next_element_seed(OneSeries(tally))?.is_none() {
+                return Ok(());
             }
         }
     }
 }
 
-/// A series, or nothing where it holds histograms only or would not fit.
+/// A series, which is kept if there is room.
 struct OneSeries<'a>(&'a mut Tally);
 
 impl<'de> DeserializeSeed<'de> for OneSeries<'_> {
-    type Value = Option<RangeSeries>;
+    type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
@@ -155,7 +201,7 @@ impl<'de> DeserializeSeed<'de> for OneSeries<'_> {
 }
 
 impl<'de> Visitor<'de> for OneSeries<'_> {
-    type Value = Option<RangeSeries>;
+    type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a series")
@@ -177,21 +223,8 @@ impl<'de> Visitor<'de> for OneSeries<'_> {
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        let Some(series) = series else {
-            tally.histograms += usize::from(has_histograms);
-            tally.series_kept += usize::from(!has_histograms);
-            return Ok((!has_histograms)
-                .then(|| RangeSeries { labels: Arc::new(labels), series: Series::default() }));
-        };
-        tally.points_hint = series.len();
-        // Never half a series: what would go over the limit is left out whole.
-        if tally.samples_kept + series.len() > tally.limits.max_samples {
-            tally.samples_kept = tally.limits.max_samples;
-            return Ok(None);
-        }
-        tally.samples_kept += series.len();
-        tally.series_kept += 1;
-        Ok(Some(RangeSeries { labels: Arc::new(labels), series }))
+        tally.offer(labels, series, has_histograms);
+        Ok(())
     }
 }
 

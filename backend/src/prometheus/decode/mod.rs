@@ -1,7 +1,9 @@
 //! Answers into values: Prometheus' envelope, and samples straight into columns.
 
+mod arriving;
 mod envelope;
 mod matrix;
+mod plain;
 mod point;
 #[cfg(test)]
 mod tests;
@@ -13,10 +15,12 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::value::RawValue;
 
+pub use self::arriving::Arriving;
 use self::envelope::Envelope;
 pub(super) use self::envelope::envelope;
 pub use self::matrix::Limits;
-use self::matrix::{Matrix, Tally};
+use self::matrix::Matrix;
+pub(super) use self::matrix::Tally;
 use self::point::Point;
 use super::PrometheusError;
 use super::types::{Answer, InstantSample, RangeSeries};
@@ -32,17 +36,20 @@ pub fn range(
     cut_at_bytes: Option<u64>,
     limits: Limits,
 ) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
-    let mut tally = Tally::new(limits);
+    range_into(Tally::new(limits), body, cut_at_bytes)
+}
+
+/// The same, after series that have been read already.
+fn range_into(
+    mut tally: Tally,
+    body: &[u8],
+    cut_at_bytes: Option<u64>,
+) -> Result<Answer<Vec<RangeSeries>>, PrometheusError> {
     let mut notices = Vec::new();
     match (envelope(body, Matrix(&mut tally)), cut_at_bytes) {
-        // Not one series came whole: that is no answer, and must not read as one that has none.
-        (Err(error), Some(limit_bytes)) if error.is_eof() && tally.kept.is_empty() => {
-            return Err(PrometheusError::TooLarge { limit_bytes, announced_bytes: 0 });
-        }
-        (Err(error), Some(limit_bytes)) if error.is_eof() => notices.push(format!(
-            "{} series read, and there were more (`maxResponseBytes` is {limit_bytes}): narrow the query, for example by namespace, or raise it",
-            tally.kept.len()
-        )),
+        (Err(error), Some(limit_bytes)) if error.is_eof() => notices.push(
+            tally.cut(limit_bytes).ok_or(PrometheusError::TooLarge { limit_bytes, announced_bytes: 0 })?,
+        ),
         (envelope, _) => notices = opened(body, envelope)?.notices,
     }
     tally.tell(&mut notices);

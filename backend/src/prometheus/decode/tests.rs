@@ -5,9 +5,9 @@ use proptest::prelude::*;
 
 use super::*;
 
-const LIMITS: Limits = Limits { max_series: 100, max_samples: 10_000 };
+pub(super) const LIMITS: Limits = Limits { max_series: 100, max_samples: 10_000 };
 
-fn matrix(series: &str) -> String {
+pub(super) fn matrix(series: &str) -> String {
     format!(r#"{{"status":"success","data":{{"resultType":"matrix","result":[{series}]}}}}"#)
 }
 
@@ -134,7 +134,7 @@ fn matrix_type() -> String {
 type Plain = Vec<(BTreeMap<String, String>, Vec<(u64, u64)>)>;
 
 /// Times and values by their bits; all NaN are one.
-fn bits(time: f64, value: f64) -> (u64, u64) {
+pub(super) fn bits(time: f64, value: f64) -> (u64, u64) {
     (time.to_bits(), if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() })
 }
 
@@ -184,9 +184,12 @@ fn time() -> impl Strategy<Value = String> {
 }
 
 /// An answer as text, its labels and numbers of every kind, perhaps with spaces between.
-fn answer_text() -> impl Strategy<Value = String> {
+pub(super) fn answer_text() -> impl Strategy<Value = String> {
     let samples = prop::collection::vec((time(), number()), 0..5);
-    let labels = prop::collection::btree_map("[a-z_]{1,3}", any::<String>(), 0..3);
+    // Names and texts among them that look like the beginning of a series.
+    let names = prop_oneof![4 => "[a-z_]{1,3}", 1 => Just("metric".to_owned())];
+    let texts = prop_oneof![4 => any::<String>(), 1 => Just(r#"},{"metric":{"#.to_owned())];
+    let labels = prop::collection::btree_map(names, texts, 0..3);
     let series = prop::collection::vec((labels, samples, any::<bool>()), 0..4);
     (series, any::<bool>()).prop_map(|(series, spaced)| {
         let (colon, comma) = if spaced { (" : ", " ,\n ") } else { (":", ",") };

@@ -6,6 +6,7 @@ mod faults;
 mod health;
 mod manners;
 mod real;
+mod remote_read;
 mod requests;
 mod tls;
 

@@ -51,6 +51,7 @@ pub(super) fn all() -> Vec<Invariant> {
             bad: &[
                 ("backend/src/answers/a.rs", "use grafana_plugin_sdk::pluginv2;"),
                 ("backend/src/bin/gpx_leaklens.rs", "fn main() { tonic::transport::Server::builder() }"),
+                ("backend/src/scan/a.rs", "use prost::Message;"),
                 ("backend/src/grafana/a.rs", "use model::detect::assess;"),
                 ("backend/src/grafana/a.rs", "use crate::scan::Scan;"),
             ],
@@ -60,6 +61,7 @@ pub(super) fn all() -> Vec<Invariant> {
                     "use tonic::Status; use model::frames::Frame; use model::query::Query;",
                 ),
                 ("backend/src/answers/a.rs", "use crate::grafana::DataSource;"),
+                ("backend/src/prometheus/remote_read/a.rs", "use prost::Message;"),
                 ("backend/src/grafana/a.rs", "use crate::metrics::metrics;"),
             ],
             context: &[],
@@ -133,10 +135,13 @@ fn only_prometheus_speaks_http(repository: &Repository) -> Result<Vec<String>> {
 }
 
 fn only_grafana_speaks_the_protocol(repository: &Repository) -> Result<Vec<String>> {
-    const PROTOCOL: [&str; 5] = ["grafana_plugin_sdk", "tonic", "prost", "arrow2", "tokio_stream"];
+    const PROTOCOL: [&str; 4] = ["grafana_plugin_sdk", "tonic", "arrow2", "tokio_stream"];
     let home = |path: &str| path.starts_with("backend/src/grafana/");
     let mut found =
         paths_used(repository, &PRODUCT, home, |path| PROTOCOL.iter().any(|package| within(path, package)))?;
+    // Prometheus' remote read speaks in such messages as well.
+    let messages = |path: &str| home(path) || path.starts_with("backend/src/prometheus/remote_read/");
+    found.extend(paths_used(repository, &PRODUCT, messages, |path| within(path, "prost"))?);
     found.extend(paths_used(
         repository,
         &["backend/src/grafana"],

@@ -22,10 +22,10 @@ pub fn bytes(value: f64) -> String {
     } else {
         2
     };
-    let sign = if value < 0.0 && scaled > 0.0 { "−" } else { "" };
     let number = format!("{scaled:.digits$}");
     let number =
         if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { &number };
+    let sign = if value < 0.0 && number != "0" { "−" } else { "" };
     format!("{sign}{number} {unit}")
 }
 
@@ -87,6 +87,7 @@ mod tests {
             (1500.0 * MIB, "1.46 GiB"),
             (1023.9 * MIB, "1 GiB"),
             (-3584.0, "−3.5 KiB"),
+            (-0.3, "0 B"),
             (31.26 * MIB, "31.3 MiB"),
             (f64::NAN, "–"),
         ];

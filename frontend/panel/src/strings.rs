@@ -435,6 +435,11 @@ pub fn no_pack(error: &str) -> String {
     format!("The runbook that comes with the panel could not be loaded: {error}")
 }
 
+/// The range ends in the past: what is said was so then.
+pub fn as_of(moment: &str) -> String {
+    format!("as of {moment}, where the range ends")
+}
+
 /// How far the judging of series is.
 pub fn judging(done: usize, total: usize) -> String {
     format!("{done} of {total} series judged")

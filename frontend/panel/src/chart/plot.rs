@@ -71,7 +71,8 @@ pub fn draw(canvas: FineCanvas, scene: &Scene, theme: &Theme, clock: &Clock) -> 
     let left = f64::from(label_width) / FINE + 10.0;
     let time_ticks =
         ticks::times(scene.times.0, scene.times.1, ((width - left) / TIME_LABEL_PX) as usize, clock);
-    let step = time_ticks.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
+    // One alone is an hour of a day.
+    let step = time_ticks.windows(2).map(|pair| pair[1] - pair[0]).reduce(f64::min).unwrap_or(ticks::HOUR_MS);
 
     let mut chart = ChartBuilder::on(&root)
         .margin_top(fine(8.0))
@@ -168,7 +169,12 @@ fn marks(chart: &mut Context<'_>, scene: &Scene, paint: &Paint<'_>) -> Drawn<()>
         }
     }
     let moments = [
-        (scene.now, "text-weak", strings::NOW, &[1.0, 3.0][..]),
+        (
+            scene.now,
+            "text-weak",
+            if scene.is_past { strings::RANGE_END } else { strings::NOW },
+            &[1.0, 3.0][..],
+        ),
         (scene.onset, "chart-trend", strings::ONSET, &[4.0, 3.0][..]),
         (scene.alert, "error-text", strings::ALERT_ONSET, &[4.0, 3.0][..]),
     ];

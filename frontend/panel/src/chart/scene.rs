@@ -56,6 +56,8 @@ pub struct Scene {
     pub alert: Option<f64>,
     /// Where the forecast begins.
     pub now: Option<f64>,
+    /// Whether that is past.
+    pub is_past: bool,
     /// First and last sample, also where samples are switched off.
     pub ends: Option<(Point, Point)>,
     /// What the legend names, in order: what is switched off as well.

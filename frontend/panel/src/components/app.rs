@@ -179,7 +179,7 @@ pub fn App(props: &AppProps) -> Html {
             })
         };
         html! {
-            <Runbook data={data.clone()} alert={chosen_alert.cloned()} progress={progress.clone()} {summary}
+            <Runbook data={data.clone()} alert={chosen_alert.cloned()} is_named={!snapshot.variables.alertname.is_any()} progress={progress.clone()} {summary}
                 clock={snapshot.clock.clone()} {now_ms} open={ui.open.clone()} act={act.clone()}
                 bridge={props.bridge.clone()} />
         }

@@ -1,5 +1,6 @@
 //! The chosen suspect's chart.
 
+use js_sys::Date;
 use model::format;
 use model::frames::SuspectRow;
 use model::reduce::{Point, nearest};
@@ -15,7 +16,7 @@ use crate::chart::{FineCanvas, Frame, draw};
 use crate::components::mark::{Mark, Sign};
 use crate::same::Same;
 use crate::strings;
-use crate::view::clock::Clock;
+use crate::view::clock::{Clock, is_past};
 use crate::view::name;
 use crate::view::number::{UNKNOWN, or_unknown};
 use crate::view::suspects::{
@@ -73,7 +74,9 @@ pub fn Chart(props: &ChartProps) -> Html {
         );
         use_memo(deps, |(history, alert, range, size, hidden)| {
             let history = history.as_ref()?;
-            Some(Same::new(Scene::new(history, alert.map(f64::from_bits), *range, *size, hidden)))
+            let mut scene = Scene::new(history, alert.map(f64::from_bits), *range, *size, hidden);
+            scene.is_past = is_past(range.1, Date::now());
+            Some(Same::new(scene))
         })
     };
     {

@@ -18,9 +18,10 @@ pub fn use_pack(bridge: &Bridge, data: &Same<Data>, scope: &Scope, wanted: bool)
     let newest = use_mut_ref(Scope::default);
     {
         let (pack, bridge) = (pack.clone(), bridge.clone());
-        use_effect_with((scope.clone(), wanted), move |(scope, wanted)| {
+        // With every answer: what could not be loaded is tried again.
+        use_effect_with((scope.clone(), wanted, data.clone()), move |(scope, wanted, _)| {
             newest.replace(scope.clone());
-            if *wanted && pack.as_ref().is_none_or(|(of, _)| of != scope) {
+            if *wanted && pack.as_ref().is_none_or(|(of, read)| of != scope || !read.faults.is_empty()) {
                 let scope = scope.clone();
                 spawn_local(async move {
                     let read = match pages(&bridge, &scope).await {

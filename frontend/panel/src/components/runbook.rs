@@ -25,6 +25,8 @@ pub struct RunbookProps {
     pub data: Same<Data>,
     /// The alert at hand.
     pub alert: Option<AlertRow>,
+    /// Whether the dashboard names one, at hand or not.
+    pub is_named: bool,
     /// What was opened or closed.
     pub open: Vec<(String, bool)>,
     /// What has been done.
@@ -61,7 +63,7 @@ pub fn Runbook(props: &RunbookProps) -> Html {
             </div>
             {where_kept(&props.progress.recorded)}
             if own.is_empty() {
-                if props.alert.is_some() {
+                if props.alert.is_some() || props.is_named {
                     <p class="ll-weak">{strings::NO_PAGE}</p>
                     <p class="ll-weak">{strings::NO_PAGE_REMEDY}</p>
                 } else {

@@ -38,6 +38,8 @@ pub const ONSET: &str = "Growth began";
 pub const ALERT_ONSET: &str = "Alert began";
 /// Label of the present.
 pub const NOW: &str = "now";
+/// Label of the moment that was the present for the detector, where that is past.
+pub const RANGE_END: &str = "end of range";
 
 /// The chart in words: how it went.
 pub fn chart_text(name: &str, from: &str, to: &str, first: &str, last: &str) -> String {

@@ -10,6 +10,14 @@ use jiff::tz::Offset;
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
+/// A range that ends longer ago than this, milliseconds, is not about the present.
+const PAST_MS: f64 = 900_000.0;
+
+/// Whether a range that ends then is past.
+pub fn is_past(to_ms: f64, now_ms: f64) -> bool {
+    now_ms - to_ms > PAST_MS
+}
+
 /// A time zone: the offset from UTC, seconds, at an instant, milliseconds since the epoch.
 #[derive(Clone)]
 pub struct Clock {

@@ -3,7 +3,8 @@
 use super::clock::Clock;
 
 const MINUTE_MS: f64 = 60_000.0;
-const HOUR_MS: f64 = 60.0 * MINUTE_MS;
+/// An hour, milliseconds.
+pub const HOUR_MS: f64 = 60.0 * MINUTE_MS;
 const DAY_MS: f64 = 24.0 * HOUR_MS;
 
 /// Steps people count time in.

@@ -7,7 +7,7 @@ use model::format;
 use model::frames::{AlertRow, SuspectRow};
 use model::query::Scope;
 
-use super::clock::Clock;
+use super::clock::{Clock, is_past};
 use super::suspects::{Tone, Verdict, certainty, rate, rate_interval, reasons, time_to_limit_interval};
 use super::{alert, name};
 use crate::data::Data;
@@ -62,6 +62,8 @@ pub fn line(situation: &Situation<'_>) -> Line {
     if let Some(since) = situation.old_since_ms {
         let age = format::duration(((situation.now_ms - since) / 1000.0).max(0.0));
         line.details.push(strings::old_answer_detail(&age));
+    } else if is_past(situation.to_ms, situation.now_ms) && !situation.waiting {
+        line.details.push(strings::as_of(&situation.clock.moment(situation.to_ms, situation.now_ms)));
     }
     line
 }
@@ -205,8 +207,10 @@ fn quiet(situation: &Situation<'_>, suspects: &[SuspectRow]) -> Line {
         Line::new(Tone::Attention, strings::NO_LEAK_HIGH_WORD, strings::no_leak_but_high(high))
     } else if judged == 0 {
         Line::new(Tone::Unknown, strings::INSUFFICIENT, strings::none_judged(suspects.len()))
-    } else if situation.failed || !situation.data.faults.is_empty() || situation.data.alerts.is_none() {
+    } else if situation.failed || !situation.data.faults.is_empty() {
         Line::new(Tone::Unknown, strings::NO_LEAK_SEEN, strings::no_leak_partial(judged))
+    } else if situation.data.alerts.is_none() {
+        Line::new(Tone::Unknown, strings::NO_LEAK_SEEN, strings::no_leak(judged))
     } else if stale > 0 {
         Line::new(Tone::Unknown, strings::NO_LEAK_SEEN, strings::no_leak_stale(judged, stale))
     } else if unjudged > 0 {
@@ -310,6 +314,10 @@ mod tests {
     }
 
     fn of(data: &Data, scope: &Scope, failed: bool) -> Line {
+        until(NOW, data, scope, failed)
+    }
+
+    fn until(to_ms: f64, data: &Data, scope: &Scope, failed: bool) -> Line {
         line(&Situation {
             data,
             scope,
@@ -317,7 +325,7 @@ mod tests {
             waiting: false,
             old_since_ms: None,
             now_ms: NOW,
-            to_ms: NOW,
+            to_ms,
             clock: &Clock::utc(),
         })
     }
@@ -331,6 +339,15 @@ mod tests {
         );
         assert_eq!(line.details, ["97 % sure, 28 to 34 MiB/h", "limit in 4 h or later", "1 more may leak"]);
         assert_eq!((line.tone, line.word), (Tone::Bad, "Leak"));
+    }
+
+    #[test]
+    fn what_a_past_range_shows_is_said_to_be_past() {
+        let data = Data { suspects: Some(vec![suspect("leak")]), alerts: Some(vec![]), ..Data::default() };
+        let told = |to_ms| until(to_ms, &data, &Scope::default(), false).details.pop().unwrap_or_default();
+        let past = told(NOW - 3.0 * 3_600_000.0);
+        assert!(past.starts_with("as of ") && past.ends_with(", where the range ends"), "{past}");
+        assert!(!told(NOW - 60_000.0).contains("as of"));
     }
 
     #[test]

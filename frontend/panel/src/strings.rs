@@ -436,7 +436,7 @@ pub fn no_pack(error: &str) -> String {
 }
 
 /// The range ends in the past: what is said was so then.
-pub fn as_of(moment: &str) -> String {
+pub fn range_ended(moment: &str) -> String {
     format!("as of {moment}, where the range ends")
 }
 

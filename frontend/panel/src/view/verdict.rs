@@ -63,7 +63,7 @@ pub fn line(situation: &Situation<'_>) -> Line {
         let age = format::duration(((situation.now_ms - since) / 1000.0).max(0.0));
         line.details.push(strings::old_answer_detail(&age));
     } else if is_past(situation.to_ms, situation.now_ms) && !situation.waiting {
-        line.details.push(strings::as_of(&situation.clock.moment(situation.to_ms, situation.now_ms)));
+        line.details.push(strings::range_ended(&situation.clock.moment(situation.to_ms, situation.now_ms)));
     }
     line
 }

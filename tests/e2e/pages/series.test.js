@@ -83,10 +83,4 @@ test('a judge that cannot be loaded is said by name, and the panel stays', async
   await root.getByText(/The runbook that comes with the panel could not be loaded/).waitFor();
   assert.equal(await root.locator('.ll-tone-calm').count(), 0, 'no all-clear for what nobody judged');
   await picture(page, 'judge-missing');
-  // Once it is there, the next answer has all of it.
-  await page.unroute(/leaklens-judge.*\.wasm$/);
-  await page.getByRole('button', { name: /refresh/i }).first().click();
-  await root.getByText(/leaks 30/).first().waitFor();
-  await root.locator('.ll-page').first().waitFor();
-  assert.equal(await root.getByText('HTTP 404').count(), 0);
 });

@@ -81,7 +81,13 @@ pub fn use_judging(
             spawn_local(async move {
                 let under_way = |done, total| judging.set(Judging { done, total, ..so_far.clone() });
                 let overtaken = || *newest.borrow() != turn;
+                // Reading the frames here and there, and what comes after the last, are tasks of their own.
+                give_way().await;
+                if overtaken() {
+                    return;
+                }
                 let judge = judge(&bridge, &options.json).await;
+                give_way().await;
                 if overtaken() {
                     return;
                 }
@@ -107,10 +113,16 @@ pub fn use_judging(
                         if overtaken() {
                             return;
                         }
-                        let shown = match judge.suspects(from_ms, to_ms) {
+                        let answer = judge.suspects(from_ms, to_ms);
+                        give_way().await;
+                        let shown = match answer {
                             Ok(answer) => Same::new(received.with_judged(Data::decode(&answer.frames))),
                             Err(error) => unjudged(&received, &error),
                         };
+                        give_way().await;
+                        if overtaken() {
+                            return;
+                        }
                         Whole { shown, judge: Some(judge) }
                     }
                 };

@@ -1,5 +1,7 @@
 //! Judging series that come without a verdict: the data source's own detector, run here.
 
+use std::collections::BTreeMap;
+
 use model::detect::{Assessment, Context, assess};
 use model::frames::{
     Column, Frame, HistoryLink, Notice, NoticeSeverity, SIBLINGS, SPARKLINES, SuspectRow, Table as _, Values,
@@ -147,7 +149,7 @@ impl Judging {
 }
 
 fn column(name: &str, values: Values) -> Column {
-    Column { name: name.to_owned(), unit: String::new(), nullable: true, labels: Labels::default().0, values }
+    Column { name: name.to_owned(), unit: String::new(), nullable: true, labels: BTreeMap::new(), values }
 }
 
 /// Whether two rows are the same container of the same workload in different pods.

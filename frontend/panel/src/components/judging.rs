@@ -80,15 +80,17 @@ pub fn use_judging(
             judging.set(so_far.clone());
             spawn_local(async move {
                 let under_way = |done, total| judging.set(Judging { done, total, ..so_far.clone() });
-                let overtaken = || *newest.borrow() != turn;
+                // Gives way; whether nothing newer has come meanwhile.
+                let goes_on = async || {
+                    give_way().await;
+                    *newest.borrow() == turn
+                };
                 // Reading the frames here and there, and what comes after the last, are tasks of their own.
-                give_way().await;
-                if overtaken() {
+                if !goes_on().await {
                     return;
                 }
                 let judge = judge(&bridge, &options.json).await;
-                give_way().await;
-                if overtaken() {
+                if !goes_on().await {
                     return;
                 }
                 let whole = match judge {
@@ -103,24 +105,23 @@ pub fn use_judging(
                             }
                             // The last is not the end: until they are ranked nothing is to be seen.
                             under_way(done.min(total - 1), total);
-                            give_way().await;
-                            if overtaken() {
+                            if !goes_on().await {
                                 return;
                             }
                             began_ms = now_ms();
                         }
-                        give_way().await;
-                        if overtaken() {
+                        if !goes_on().await {
                             return;
                         }
                         let answer = judge.suspects(from_ms, to_ms);
-                        give_way().await;
+                        if !goes_on().await {
+                            return;
+                        }
                         let shown = match answer {
                             Ok(answer) => Same::new(received.with_judged(Data::decode(&answer.frames))),
                             Err(error) => unjudged(&received, &error),
                         };
-                        give_way().await;
-                        if overtaken() {
+                        if !goes_on().await {
                             return;
                         }
                         Whole { shown, judge: Some(judge) }

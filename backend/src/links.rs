@@ -86,7 +86,7 @@ pub fn of_suspect(suspect: &Suspect, settings: &Settings, uid: &str, window: Win
 
 /// The series itself, in PromQL.
 fn selector(suspect: &Suspect) -> String {
-    let labels = suspect.labels.0.iter().filter(|(name, _)| *name != "__name__");
+    let labels = suspect.labels.iter().filter(|(name, _)| *name != "__name__");
     let start = Selector::metric(suspect.metric());
     labels.fold(start, |selector, (name, value)| selector.equal(name, value)).to_string()
 }
@@ -159,8 +159,7 @@ fn is_web(address: &str) -> bool {
 
 /// Name and labels, without what servers keep for themselves.
 fn identity(alert: &Alert) -> impl Iterator<Item = (&str, &str)> {
-    let labels = alert.labels.0.iter().filter(|(name, _)| !name.starts_with("__"));
-    let labels = labels.map(|(name, value)| (name.as_str(), value.as_str()));
+    let labels = alert.labels.iter().filter(|(name, _)| !name.starts_with("__"));
     std::iter::once(("alertname", alert.name.as_str())).chain(labels)
 }
 

@@ -9,9 +9,9 @@ const END: u8 = 0xff;
 
 /// The fingerprint by which Alertmanager knows an alert: that of its labels, `alertname` among them.
 pub fn of_alert(name: &str, labels: &Labels) -> String {
-    let mut all = labels.0.clone();
-    all.insert("alertname".to_owned(), name.to_owned());
-    of_texts(all.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]))
+    let mut all = labels.clone();
+    all.set("alertname", name);
+    of_texts(all.iter().flat_map(|(name, value)| [name, value]))
 }
 
 /// The fingerprint of texts in their order.

@@ -52,7 +52,7 @@ impl Handed {
         merge(&mut alerts, notified::read(&self.suppressed, &self.silences, "Grafana"), Labelled::Alike);
         alerts.truncate(known);
         for alert in &mut alerts {
-            alert.labels.0.retain(|name, _| !name.starts_with("__"));
+            alert.labels = alert.labels.filtered(|name| !name.starts_with("__"));
         }
         alerts
     }
@@ -90,7 +90,7 @@ fn alert(raw: &RawAlert, state: AlertState) -> Alert {
     let rule_url = uid.map(|uid| format!("/alerting/grafana/{}/view", crate::links::encoded(uid)));
     Alert {
         rule_url: rule_url.unwrap_or_default(),
-        name: labels.0.remove("alertname").unwrap_or_default(),
+        name: labels.remove("alertname").unwrap_or_default().to_string(),
         state,
         severity: labels.get("severity").unwrap_or_default().to_owned(),
         since_ms: raw.active_at.as_deref().and_then(time_ms),

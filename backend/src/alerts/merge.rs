@@ -18,7 +18,7 @@ pub(super) fn merge(known: &mut Vec<Alert>, others: Vec<Alert>, labelled: Labell
     let mut others: Vec<Option<Alert>> = others.into_iter().map(Some).collect();
     // The one with the most labels chooses first, so that one with few does not take what is meant for it.
     let mut order: Vec<usize> = (0..known.len()).collect();
-    order.sort_by_key(|at| std::cmp::Reverse(known[*at].labels.0.len()));
+    order.sort_by_key(|at| std::cmp::Reverse(known[*at].labels.len()));
     for at in order {
         let alert = &mut known[at];
         let same = |other: &Alert| {
@@ -27,7 +27,7 @@ pub(super) fn merge(known: &mut Vec<Alert>, others: Vec<Alert>, labelled: Labell
             other.name == alert.name && within && (labelled == Labelled::More || mine.len() == theirs.len())
         };
         let fitting = others.iter_mut().filter(|other| other.as_ref().is_some_and(same));
-        let found = fitting.min_by_key(|other| other.as_ref().map_or(0, |other| other.labels.0.len()));
+        let found = fitting.min_by_key(|other| other.as_ref().map_or(0, |other| other.labels.len()));
         if let Some(other) = found.and_then(Option::take) {
             absorb(alert, other);
         }
@@ -39,8 +39,8 @@ pub(super) fn merge(known: &mut Vec<Alert>, others: Vec<Alert>, labelled: Labell
 fn identity(alert: &Alert) -> BTreeMap<&str, &str> {
     let own =
         |name: &str| name.starts_with("__") || matches!(name, "alertname" | "grafana_folder" | "alertgroup");
-    let labels = alert.labels.0.iter().filter(|(name, _)| !own(name));
-    labels.map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    let labels = alert.labels.iter().filter(|(name, _)| !own(name));
+    labels.collect()
 }
 
 fn absorb(alert: &mut Alert, other: Alert) {
@@ -54,7 +54,7 @@ fn absorb(alert: &mut Alert, other: Alert) {
     if alert.rule_url.is_empty() {
         alert.rule_url = other.rule_url;
     }
-    if alert.annotations.0.is_empty() {
+    if alert.annotations.is_empty() {
         alert.annotations = other.annotations;
     }
 }

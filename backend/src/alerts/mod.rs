@@ -100,7 +100,7 @@ pub fn concerns(alert: &Alert, scope: &Scope) -> bool {
 fn join(alert: ActiveAlert, rules: &[AlertRule], evaluator: &str) -> Alert {
     // Several rules may share a name; the one whose own labels the alert carries is meant.
     let rule = rules.iter().find(|rule| {
-        let fixed = rule.labels.0.iter().filter(|(_, value)| !value.contains("{{"));
+        let fixed = rule.labels.iter().filter(|(_, value)| !value.contains("{{"));
         rule.name == alert.name
             && fixed.into_iter().all(|(name, value)| alert.labels.get(name) == Some(value))
     });

@@ -58,7 +58,7 @@ pub(super) fn read(alerts: &[RawAlert], silences: &[RawSilence], source: &str) -
     let read = |raw: &RawAlert| {
         let mut labels = raw.labels.clone();
         Alert {
-            name: labels.0.remove("alertname").unwrap_or_default(),
+            name: labels.remove("alertname").unwrap_or_default().to_string(),
             state: AlertState::Firing,
             severity: labels.get("severity").unwrap_or_default().to_owned(),
             since_ms: time_ms(&raw.starts_at),

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use model::frames::{Frame, HistoryEvent, HistoryLine, HistoryLink, SIBLINGS, Table as _, Values};
+use model::frames::{Column, Frame, HistoryEvent, HistoryLine, HistoryLink, SIBLINGS, Table as _, Values};
 use model::labels::{Labels, Role};
 use model::report::{self, HistoryRows};
 
-use super::suspects::column;
 use super::{AnswerError, Asked, suspects, warnings};
 use crate::evidence::{Surroundings, surroundings};
 use crate::links;
@@ -66,10 +65,10 @@ fn siblings(pods: &[Suspect], window: Window) -> Frame {
     let step_secs = window.length_secs() / SIBLING_POINTS as f64;
     let middle = |part: usize| report::millis(window.from_secs + step_secs * (part as f64 + 0.5)).0;
     let times = (0..SIBLING_POINTS).map(|part| Some(middle(part))).collect();
-    let mut columns = vec![column("time", "", Values::Time(times))];
+    let mut columns = vec![Column::new("time", "", Values::Time(times))];
     for pod in pods {
         let cells = report::peaks(&pod.series, window.from_secs, window.to_secs, SIBLING_POINTS);
-        columns.push(column(pod.role(Role::Pod), "bytes", Values::Number(cells)));
+        columns.push(Column::new(pod.role(Role::Pod), "bytes", Values::Number(cells)));
     }
     Frame { name: SIBLINGS.to_owned(), columns, ..Frame::default() }
 }

@@ -1,10 +1,9 @@
 //! `suspects`: ranked rows and their sparklines.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::frames::{Column, Frame, SPARKLINE_POINTS, SPARKLINES, SuspectRow, Table as _, Values};
-use model::labels::{Labels, Role};
+use model::labels::Role;
 use model::report;
 
 use super::{AnswerError, Asked, info, warnings};
@@ -42,7 +41,7 @@ pub(super) fn frames(asked: Asked<'_>, scan: &Scan) -> Vec<Frame> {
 
 fn row(suspect: &Suspect) -> SuspectRow {
     let role = |role| suspect.role(role).to_owned();
-    let labels: Labels = suspect.labels.0.iter().filter(|(name, _)| *name != "__name__").collect();
+    let labels = suspect.labels.filtered(|name| name != "__name__");
     SuspectRow {
         id: suspect.id(),
         labels: serde_json::json!(labels).to_string(),
@@ -64,15 +63,10 @@ fn sparklines(suspects: &[Suspect], window: Window) -> Frame {
     let times = (1..=SPARKLINE_POINTS)
         .map(|point| Some(report::millis(window.from_secs + step_secs * point as f64).0))
         .collect();
-    let mut columns = vec![column("time", "", Values::Time(times))];
+    let mut columns = vec![Column::new("time", "", Values::Time(times))];
     for suspect in suspects {
         let cells = report::sparkline(&suspect.series, window.from_secs, window.to_secs);
-        columns.push(column(&suspect.id(), "bytes", Values::Number(cells)));
+        columns.push(Column::new(&suspect.id(), "bytes", Values::Number(cells)));
     }
     Frame { name: SPARKLINES.to_owned(), columns, ..Frame::default() }
-}
-
-pub(super) fn column(name: &str, unit: &str, values: Values) -> Column {
-    let nullable = matches!(values, Values::Number(_));
-    Column { name: name.to_owned(), unit: unit.to_owned(), nullable, labels: BTreeMap::new(), values }
 }

@@ -109,7 +109,6 @@ pub(super) fn file(path: &Path) -> Result<Saved, InputError> {
 pub(super) fn selector(labels: &Labels) -> String {
     let metric = labels.get("__name__").unwrap_or("");
     let others: Vec<String> = labels
-        .0
         .iter()
         .filter(|(name, _)| *name != "__name__")
         .map(|(name, value)| format!("{name}={value:?}"))

@@ -51,6 +51,6 @@ pub(super) fn finding(suspect: &Suspect) -> Finding {
 
 /// The selector of everything that was joined into a suspect.
 pub(super) fn selector(suspect: &Suspect) -> Selector {
-    let labels = suspect.labels.0.iter().filter(|(name, _)| *name != "__name__");
+    let labels = suspect.labels.iter().filter(|(name, _)| *name != "__name__");
     labels.fold(Selector::metric(suspect.metric()), |selector, (name, value)| selector.equal(name, value))
 }

@@ -22,7 +22,9 @@ pub async fn replicas(
     let derived = workload_of(suspect.role(Role::Pod)).filter(|name| Some(*name) != named);
     for workload in named.into_iter().chain(derived) {
         let mut labels = Labels::clone(&suspect.labels);
-        labels.0.extend(label.map(|label| (label.clone(), workload.to_owned())));
+        if let Some(label) = label {
+            labels.set(label.as_str(), workload);
+        }
         for source in sources {
             let selectors = profile.selectors_of(source, &labels, &Selection::default());
             let query = any_of_these(&selectors, |selector| selector.last_over(window.length_secs()));

@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     fn column(name: &str, unit: &str, nullable: bool, values: Values) -> Column {
-        Column { name: name.into(), unit: unit.into(), nullable, labels: BTreeMap::default(), values }
+        Column { nullable, ..Column::new(name, unit, values) }
     }
 
     fn decode(bytes: Vec<u8>) -> (Schema, Vec<Box<dyn Array>>) {

@@ -96,8 +96,8 @@ pub struct MemorySource {
 impl MemorySource {
     /// What tells one process from others: the labels without that of its views.
     pub fn process_of(&self, mut labels: Arc<Labels>) -> Arc<Labels> {
-        if let Some(view) = self.view.as_ref().filter(|view| labels.0.contains_key(*view)) {
-            Arc::make_mut(&mut labels).0.remove(view);
+        if let Some(view) = self.view.as_ref().filter(|view| labels.has(view)) {
+            Arc::make_mut(&mut labels).remove(view);
         }
         labels
     }

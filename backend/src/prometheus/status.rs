@@ -43,7 +43,7 @@ impl RawAlert {
             _ => return None,
         };
         Some(ActiveAlert {
-            name: self.labels.0.remove("alertname").unwrap_or(self.name),
+            name: self.labels.remove("alertname").map_or(self.name, |name| name.to_string()),
             labels: self.labels,
             annotations: self.annotations,
             state,

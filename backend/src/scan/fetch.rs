@@ -243,7 +243,7 @@ fn selectors(profile: &Profile, source: &MemorySource, subject: &Subject) -> Vec
 }
 
 fn of_source<'a>(source: &MemorySource, these: &'a [Arc<Labels>]) -> Vec<&'a Arc<Labels>> {
-    these.iter().filter(|labels| labels.get("__name__") == Some(&source.metric)).collect()
+    these.iter().filter(|labels| labels.get("__name__") == Some(&*source.metric)).collect()
 }
 
 /// What all have in common is required of all; beyond that they are told apart by the label that differs most.
@@ -251,7 +251,7 @@ pub(super) fn these_selectors(metric: &str, these: &[&Arc<Labels>]) -> Vec<Selec
     let Some(first) = these.first() else { return Vec::new() };
     let mut common = Selector::metric(metric);
     let mut most_varied: Option<(&str, BTreeSet<&str>)> = None;
-    for (name, value) in first.0.iter().filter(|(name, _)| *name != "__name__") {
+    for (name, value) in first.iter().filter(|(name, _)| *name != "__name__") {
         let values: BTreeSet<&str> =
             these.iter().map(|labels| labels.get(name).unwrap_or_default()).collect();
         if values.len() == 1 {

@@ -38,7 +38,7 @@ struct Kept {
 
 impl Kept {
     fn bytes(&self) -> usize {
-        let of = |one: &RangeSeries| one.series.len() * 16 + one.labels.0.len() * 128;
+        let of = |one: &RangeSeries| one.series.len() * 16 + one.labels.len() * 128;
         self.series.iter().map(of).sum()
     }
 }
@@ -71,7 +71,7 @@ impl Recent {
             try_join_all(asked).await
         };
         let names: BTreeSet<&str> =
-            new.iter().flat_map(|labels| labels.0.keys()).chain(&source.view).map(String::as_str).collect();
+            new.iter().flat_map(|labels| labels.iter().map(|(name, _)| name)).chain(source.view.as_deref()).collect();
         // Of minutes, chunks hold far more than is wanted.
         let of_all = if range.length_secs() < MANY_SECS { What::Samples } else { What::SamplesOf(&names) };
         let (newest_answers, answers) =

@@ -1,6 +1,5 @@
 //! Judging series that come without a verdict: the data source's own detector, run here.
 
-use std::collections::BTreeMap;
 
 use model::detect::{Assessment, Context, assess};
 use model::frames::{
@@ -69,7 +68,7 @@ impl Judging {
         let assessment = assess(&one.series, &context);
         let role = |role: &str| options.role(role, |name| one.labels.get(name)).to_owned();
         let label = |name: &str| one.labels.get(name).unwrap_or_default().to_owned();
-        let labels: Labels = one.labels.0.iter().filter(|(name, _)| *name != "__name__").collect();
+        let labels = one.labels.filtered(|name| name != "__name__");
         let row = SuspectRow {
             id: serde_json::json!(one.labels).to_string(),
             labels: serde_json::json!(labels).to_string(),
@@ -115,7 +114,7 @@ impl Judging {
         let rows: Vec<SuspectRow> = self.ranked().iter().map(|one| one.row.clone()).collect();
         let sparkline = |one: &Judged| {
             let cells = report::sparkline(&self.series[one.index].series, from_ms / 1000.0, to_ms / 1000.0);
-            column(&one.row.id, Values::Number(cells))
+            Column::new(&one.row.id, "bytes", Values::Number(cells))
         };
         let columns = self.judged.iter().map(sparkline).collect();
         let mut suspects = SuspectRow::to_frame(rows);
@@ -143,13 +142,12 @@ impl Judging {
         let series = &self.series[one.index].series;
         let times = series.iter().map(|(secs, _)| Some(report::millis(secs).0)).collect();
         let bytes = series.iter().map(|(_, bytes)| Some(bytes)).collect();
-        let columns = vec![column("time", Values::Time(times)), column(&one.row.pod, Values::Number(bytes))];
+        let columns = vec![
+            Column::new("time", "", Values::Time(times)),
+            Column::new(&one.row.pod, "bytes", Values::Number(bytes)),
+        ];
         Frame { name: SIBLINGS.to_owned(), columns, ..Frame::default() }
     }
-}
-
-fn column(name: &str, values: Values) -> Column {
-    Column { name: name.to_owned(), unit: String::new(), nullable: true, labels: BTreeMap::new(), values }
 }
 
 /// Whether two rows are the same container of the same workload in different pods.

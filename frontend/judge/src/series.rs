@@ -42,11 +42,12 @@ fn time_series(frame: &Frame, schema: &Value) -> Vec<Unjudged> {
         let samples = times.iter().zip(cells).filter_map(|(time, value)| Some(((*time)?, (*value)?)));
         let (times_secs, values) =
             samples.map(|(time_ms, value)| (time_ms as f64 / 1000.0, value * unit)).unzip();
-        let mut labels = Labels(column.labels.clone());
+        let mut labels: Labels =
+            column.labels.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         if labels.get("__name__").is_none() {
             let name =
                 if frame.name.is_empty() || frame.columns.len() > 2 { &column.name } else { &frame.name };
-            labels.0.insert("__name__".to_owned(), name.clone());
+            labels.set("__name__", name.as_str());
         }
         let links = links(schema, column);
         Some(Unjudged { ref_id: ref_id.to_owned(), labels, links, series: Series::new(times_secs, values) })
@@ -101,7 +102,7 @@ mod tests {
         assert_eq!(faults.len(), 1, "{faults:?}");
         for mut one in found {
             assert_eq!(one.labels.get("pod"), Some("a"));
-            assert_eq!(one.labels.0.remove("__name__").as_deref(), Some("rss"));
+            assert_eq!(one.labels.remove("__name__").as_deref(), Some("rss"));
             assert_eq!(one.series, Series::new(vec![60.0, 180.0], vec![1_572_864.0, 2_097_152.0]));
             assert_eq!((one.ref_id.as_str(), one.links.len()), ("A", 1));
         }

@@ -35,6 +35,8 @@ pub const INSUFFICIENT: &str = "Too little data";
 pub const LOADING: &str = "Loading";
 /// Sentence before the first answer.
 pub const LOADING_LINE: &str = "Reading memory metrics and alerts";
+/// Sentence before the first series is judged.
+pub const JUDGING_LINE: &str = "Judging the series";
 /// Word when the answer failed.
 pub const CANNOT_TELL: &str = "Cannot tell";
 /// Sentence when the answer failed.
@@ -71,10 +73,11 @@ pub const ONLY_PENDING: &str = "an alert is pending, none fires yet";
 pub const ALERTS_NOT_ASKED: &str = "alerts were not looked at";
 /// Detail: no limit.
 pub const NO_LIMIT_DETAIL: &str = "no memory limit known";
-/// Detail: critical threshold.
-pub const ABOVE_CRITICAL: &str = "above the critical threshold";
-/// Detail: warning threshold.
-pub const ABOVE_WARNING: &str = "above the warning threshold";
+/// Detail: a threshold is passed; `uses` where it can only be that of usage.
+pub fn above_threshold(severity: &str, uses: bool) -> String {
+    let whose = if uses { "its memory is " } else { "" };
+    format!("{whose}above the {severity} threshold")
+}
 /// What the detector sees where it grows slowly.
 pub const STATE_GROWING: &str = "grows too slowly or too briefly to be called a leak";
 /// What the detector sees where growth stopped.

@@ -58,6 +58,14 @@ pub struct Column {
     pub values: Values,
 }
 
+impl Column {
+    /// Without labels; of numbers any may be missing, as of series and parts of a time range.
+    pub fn new(name: &str, unit: &str, values: Values) -> Self {
+        let nullable = matches!(values, Values::Number(_));
+        Self { name: name.to_owned(), unit: unit.to_owned(), nullable, labels: BTreeMap::new(), values }
+    }
+}
+
 /// How much a notice matters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -98,13 +98,7 @@ pub(super) fn column<C: Cell>(name: &str, unit: &str, mut values: Values) -> Col
             *cell = cell.filter(|number| number.is_finite());
         }
     }
-    Column {
-        name: name.to_owned(),
-        unit: unit.to_owned(),
-        nullable: C::NULLABLE,
-        labels: std::collections::BTreeMap::new(),
-        values,
-    }
+    Column { nullable: C::NULLABLE, ..Column::new(name, unit, values) }
 }
 
 /// Takes over the cell of a column that stands at a row, if it is one of the contract.

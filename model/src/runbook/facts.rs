@@ -117,7 +117,7 @@ impl Facts {
             for (name, (_, value)) in by_canonical_name(labels) {
                 by_name.entry(name).or_default().insert(value);
             }
-            for (label, value) in labels.0.iter().filter(|(_, value)| !value.is_empty()) {
+            for (label, value) in labels.iter().filter(|(_, value)| !value.is_empty()) {
                 by_label.entry(label).or_default().insert(value);
             }
         }
@@ -201,9 +201,9 @@ fn subject<'a>(by_name: &BTreeMap<String, (u8, &'a str)>) -> Subject<'a> {
 /// `pod`, then `pod_name`. Of a target's own labels, `job` and `instance`, the plain one is the target's.
 fn by_canonical_name(labels: &Labels) -> BTreeMap<String, (u8, &str)> {
     let mut found: BTreeMap<String, (u8, &str)> = BTreeMap::new();
-    for (label, value) in labels.0.iter().filter(|(_, value)| !value.is_empty()) {
+    for (label, value) in labels.iter().filter(|(_, value)| !value.is_empty()) {
         let (plain, exported) =
-            label.strip_prefix(EXPORTED).map_or((label.as_str(), false), |rest| (rest, true));
+            label.strip_prefix(EXPORTED).map_or((label, false), |rest| (rest, true));
         let name = canonical(plain);
         let target = matches!(name.as_str(), "job" | "instance");
         let rank = match (exported, plain == name) {

@@ -5,6 +5,8 @@
 //! escaped, nowhere else. What comes before the first series and after the last part is an answer of its own, with the
 //! last series in it, and is read as one. An answer that is written otherwise is read when it is whole.
 
+use std::sync::Arc;
+
 use serde::de::DeserializeSeed as _;
 
 use super::matrix::{Matrix, SeriesList};
@@ -124,7 +126,8 @@ impl Arriving {
 
 /// A list of series.
 fn read(part: &[u8], tally: &mut Tally) -> Result<(), serde_json::Error> {
-    if let Some(all) = plain::series(part, tally.points_hint()) {
+    let before = tally.kept.last().map(|one| Arc::clone(&one.labels)).unwrap_or_default();
+    if let Some(all) = plain::series(part, &before, tally.points_hint()) {
         for (labels, series) in all {
             tally.offer(labels, Some(series), false);
         }

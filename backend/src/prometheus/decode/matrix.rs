@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use model::labels::Labels;
+use model::labels::{Labels, LabelsLike};
 use model::series::Series;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -209,12 +209,13 @@ impl<'de> Visitor<'de> for OneSeries<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let tally = self.0;
+        let before = tally.kept.last().map(|one| Arc::clone(&one.labels)).unwrap_or_default();
         let mut labels = Labels::default();
         let mut series = None;
         let mut has_histograms = false;
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
-                "metric" => labels = map.next_value()?,
+                "metric" => labels = map.next_value_seed(LabelsLike(&before))?,
                 "values" => series = Some(map.next_value_seed(Samples { points_hint: tally.points_hint })?),
                 "histograms" => {
                     map.next_value::<IgnoredAny>()?;

@@ -1,8 +1,9 @@
 //! Series as servers write them, without spaces and escapes, read several times faster than any JSON may be: most of an
 //! answer is numbers. Whatever looks otherwise is left to the reader of all JSON, which says the same of what is read here.
 
-use model::labels::Labels;
+use model::labels::{Labels, LabelsLike};
 use model::series::Series;
+use serde::de::DeserializeSeed as _;
 
 /// Numbers of so many digits are exact in `f64`, also with a point in them: both parts of the division are.
 const EXACT_DIGITS: usize = 15;
@@ -10,13 +11,20 @@ const METRIC: &[u8] = br#"{"metric":"#;
 const VALUES: &[u8] = br#","values":["#;
 
 /// `[{"metric":{...},"values":[[time,"value"],...]},...]`, or nothing where it is not written like this.
-pub(super) fn series(text: &[u8], mut points_hint: usize) -> Option<Vec<(Labels, Series)>> {
+///
+/// Label sets share what they have in common with the one before, the first with `before`.
+pub(super) fn series(
+    text: &[u8],
+    before: &Labels,
+    mut points_hint: usize,
+) -> Option<Vec<(Labels, Series)>> {
     let mut rest = Rest(text);
-    let mut all = Vec::new();
+    let mut all: Vec<(Labels, Series)> = Vec::new();
     rest.skip(b"[")?;
     loop {
         rest.skip(METRIC)?;
-        let labels = serde_json::from_slice(rest.labels()?).ok()?;
+        let before = all.last().map_or(before, |(labels, _)| labels);
+        let labels = labels(rest.labels()?, before)?;
         rest.skip(VALUES)?;
         let series = rest.samples(points_hint)?;
         points_hint = series.len();
@@ -27,6 +35,13 @@ pub(super) fn series(text: &[u8], mut points_hint: usize) -> Option<Vec<(Labels,
             return rest.0.is_empty().then_some(all);
         }
     }
+}
+
+fn labels(text: &[u8], before: &Labels) -> Option<Labels> {
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let labels = LabelsLike(before).deserialize(&mut deserializer).ok()?;
+    deserializer.end().ok()?;
+    Some(labels)
 }
 
 struct Rest<'a>(&'a [u8]);
@@ -119,7 +134,7 @@ mod tests {
     #[test]
     fn what_servers_write_is_read() {
         let text = r#"[{"metric":{"a":"},","b":"é"},"values":[[1700000040,"409600"],[1700000100.025,"1.5e+06"],[0,"NaN"]]},{"metric":{},"values":[[1,"2"]]}]"#;
-        let all = series(text.as_bytes(), 0).unwrap();
+        let all = series(text.as_bytes(), &Labels::default(), 0).unwrap();
         assert_eq!(all.len(), 2);
         assert_eq!(all[0].0, [("a", "},"), ("b", "é")].into_iter().collect());
         assert_eq!(all[0].1.times_secs, [1_700_000_040.0, 1_700_000_100.025, 0.0]);
@@ -145,7 +160,7 @@ mod tests {
             r#"[{"metric":{},"values":[[1,"2"]]}] "#,
             r#"[{"values":[[1,"2"]],"metric":{}}]"#,
         ] {
-            assert!(series(text.as_bytes(), 0).is_none(), "{text}");
+            assert!(series(text.as_bytes(), &Labels::default(), 0).is_none(), "{text}");
         }
     }
 }

@@ -155,9 +155,13 @@ fn ours(body: &[u8]) -> Option<Plain> {
     let series = answer.value.into_iter();
     Some(
         series
-            .map(|one| (one.labels.0.clone(), one.series.iter().map(|(t, v)| bits(t, v)).collect()))
+            .map(|one| (plain_labels(&one.labels), one.series.iter().map(|(t, v)| bits(t, v)).collect()))
             .collect(),
     )
+}
+
+fn plain_labels(labels: &Labels) -> BTreeMap<String, String> {
+    labels.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// What stands for a number in an answer, and what does not.
@@ -254,7 +258,7 @@ proptest! {
         prop_assert!(read.notices.is_empty());
         prop_assert_eq!(read.value.len(), series.len());
         for (read, (labels, samples)) in read.value.iter().zip(&series) {
-            prop_assert_eq!(&read.labels.0, labels);
+            prop_assert_eq!(&plain_labels(&read.labels), labels);
             prop_assert_eq!(read.series.len(), samples.len());
             for ((read_time, read_value), (time, value)) in read.series.iter().zip(samples) {
                 prop_assert_eq!(read_time, f64::from(*time));

@@ -135,7 +135,7 @@ impl RemoteRead {
 
 /// Whether the labels of all have no other names than these.
 fn are_named(series: &[RangeSeries], names: &BTreeSet<&str>) -> bool {
-    series.iter().all(|one| one.labels.0.keys().all(|name| names.contains(name.as_str())))
+    series.iter().all(|one| one.labels.iter().all(|(name, _)| names.contains(name)))
 }
 
 async fn ask(

@@ -5,7 +5,7 @@ use model::evidence::{EvidenceKind, FindingState};
 /// Heading of the evidence.
 pub const EVIDENCE: &str = "Evidence";
 /// No checks.
-pub const NO_EVIDENCE: &str = "No checks for this alert";
+pub const NO_EVIDENCE: &str = "No checks to show";
 /// Link to the query behind a finding.
 pub const EXPLORE: &str = "Explore";
 /// A check came out well.

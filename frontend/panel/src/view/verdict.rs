@@ -77,7 +77,10 @@ fn of_the_frames(situation: &Situation<'_>) -> Line {
     let suspects = data.suspects.as_deref().unwrap_or_default();
     match (firing, suspects) {
         (Some(firing), suspects) => with_alert(situation, firing, suspects),
-        (None, _) if situation.waiting => Line::new(Tone::Unknown, strings::LOADING, strings::LOADING_LINE),
+        (None, _) if situation.waiting => {
+            let reads = if data.unjudged > 0 { strings::JUDGING_LINE } else { strings::LOADING_LINE };
+            Line::new(Tone::Unknown, strings::LOADING, reads)
+        }
         (None, []) if data.unjudged > 0 && !situation.failed => {
             Line::new(Tone::Unknown, strings::CANNOT_TELL, strings::NOT_JUDGED)
         }
@@ -247,12 +250,11 @@ fn state(verdict: Verdict) -> &'static str {
     }
 }
 
+/// Of what does not leak only the usage can be too high.
 fn above_threshold(suspect: &SuspectRow) -> Option<String> {
-    match suspect.severity.as_str() {
-        "critical" => Some(strings::ABOVE_CRITICAL.to_owned()),
-        "warning" => Some(strings::ABOVE_WARNING.to_owned()),
-        _ => None,
-    }
+    let severity = suspect.severity.as_str();
+    let is_known = matches!(severity, "critical" | "warning");
+    is_known.then(|| strings::above_threshold(severity, !leaks(suspect)))
 }
 
 fn old(situation: &Situation<'_>, suspect: &SuspectRow) -> Option<String> {

@@ -180,10 +180,19 @@ fn table(title: &'static str, description: &'static str, unit: &str, columns: &[
 /// Who it is, and what the detector says.
 fn identity() -> [(&'static str, Value); 5] {
     let column = |title: &str, width: u32| json!({ "displayName": title, "custom.width": width });
-    let colors = ["leak", "suspect", "growing", "bounded", "stable", "insufficient"].into_iter().zip(0..);
-    let colors = colors.zip(["red", "orange", "yellow", "blue", "green", "text"]);
-    let colors =
-        colors.map(|((verdict, at), color)| (verdict.to_owned(), json!({ "color": color, "index": at })));
+    // In the words of the panel.
+    let verdicts = [
+        ("leak", "Leak", "red"),
+        ("suspect", "Suspect", "orange"),
+        ("growing", "Growing", "yellow"),
+        ("bounded", "Levelled off", "blue"),
+        ("stable", "Stable", "green"),
+        ("screened", "Screened", "text"),
+        ("insufficient", "Too little data", "text"),
+    ];
+    let colors = verdicts.into_iter().enumerate().map(|(at, (verdict, text, color))| {
+        (verdict.to_owned(), json!({ "text": text, "color": color, "index": at }))
+    });
     let verdict = json!({
         "custom.displayMode": "color-text",
         "mappings": [{ "type": "value", "options": colors.collect::<serde_json::Map<_, _>>() }],

@@ -31,39 +31,41 @@ const FEWEST_STEADY_POINTS: usize = 10;
 
 /// Judges one series. Never panics, whatever the input; O(n log n) in its length, O(n) when it is in time order.
 pub fn assess(series: &Series, context: &Context) -> Assessment {
-    assess_from(series, context, 0.0)
-}
-
-/// As [`assess`], of which only scores from `least` on are wanted: what cannot reach it is not judged to the end.
-pub(super) fn assess_from(series: &Series, context: &Context, least: f64) -> Assessment {
     let samples = clean(series);
     let thresholds = usable(&context.thresholds);
     // Where several processes answer in turn, each is a series of its own.
-    if let Some(workers) = workers::split(&samples) {
-        return most_suspicious(&workers, context, &thresholds, least);
+    match workers::split(&samples) {
+        Some(workers) => most_suspicious(&workers, context, &thresholds),
+        None => assess_from(&samples, context, &thresholds, 0.0),
     }
+}
+
+/// As [`assess`], of which only scores from `least` on are wanted: what cannot reach it is not judged to the end. Of one
+/// process.
+fn assess_from(samples: &Samples, context: &Context, thresholds: &Thresholds, least: f64) -> Assessment {
     // Three short climbs say more than their samples' number or time.
-    match crash_loop::assess(&samples, context, &thresholds) {
+    match crash_loop::assess(samples, context, thresholds) {
         // So few restarts may be deploys: that climbs end far below the limit says little, the whole series decides.
         Some(looping)
             if looping.verdict == Verdict::Suspect && looping.restarts_secs.len() < FEWEST_CRASHES =>
         {
-            let whole = judge_alone(&samples, context, &thresholds, least);
+            let whole = judge_alone(samples, context, thresholds, least);
             if whole.verdict == Verdict::Leak { whole } else { looping }
         }
         Some(looping) => looping,
-        None => judge_alone(&samples, context, &thresholds, least),
+        None => judge_alone(samples, context, thresholds, least),
     }
 }
 
+/// As [`assess`], of window minima of which only scores from `least` on are wanted. Of several processes that answer in turn
+/// they show the lowest alone: levels in turn are the teeth of one.
+pub(super) fn assess_minima(minima: &Series, context: &Context, least: f64) -> Assessment {
+    assess_from(&clean(minima), context, &usable(&context.thresholds), least)
+}
+
 /// The worker that looks most like a leak.
-fn most_suspicious(
-    workers: &[Samples],
-    context: &Context,
-    thresholds: &Thresholds,
-    least: f64,
-) -> Assessment {
-    let judged = workers.iter().map(|samples| judge_alone(samples, context, thresholds, least));
+fn most_suspicious(workers: &[Samples], context: &Context, thresholds: &Thresholds) -> Assessment {
+    let judged = workers.iter().map(|samples| judge_alone(samples, context, thresholds, 0.0));
     let worst = judged.max_by(|left, right| left.score.total_cmp(&right.score));
     let mut found = worst.unwrap_or_else(|| insufficient(&Samples::default(), Vec::new()));
     found.reasons.push(format!(

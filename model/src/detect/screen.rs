@@ -1,6 +1,6 @@
 //! The coarse look: whether window minima are worth a look in full resolution.
 
-use super::assess::{assess_from, each_point_score};
+use super::assess::{assess_minima, each_point_score};
 use super::{Assessment, Context, LEAK_SCORE, Verdict};
 use crate::series::Series;
 
@@ -17,13 +17,15 @@ const MOST: f64 = LEAK_SCORE - 0.01;
 ///
 /// The verdict is `Screened`, or `Insufficient` where the minima are too few or too short; the score stays below a leak's.
 pub fn screen(minima: &Series, context: &Context) -> Assessment {
-    let mut found = assess_from(minima, context, SCREEN_SCORE);
+    let mut found = assess_minima(minima, context, SCREEN_SCORE);
     if found.verdict == Verdict::Insufficient {
         return found;
     }
     if found.score < SCREEN_SCORE {
         found.score = found.score.max(each_point_score(minima, context, SCREEN_SCORE));
     }
+    // What is drawn is looked at in full.
+    (found.floor, found.trend) = (Vec::new(), Vec::new());
     found.score = found.score.min(MOST);
     found.verdict = Verdict::Screened;
     found.reasons = vec![String::from(
@@ -91,7 +93,7 @@ mod tests {
                 (200.0 + slope * bend + 3.0 * noise(hours)) * MIB
             });
             let both = [
-                [SCREEN_SCORE, 0.0].map(|least| assess_from(&series, &context, least).score),
+                [SCREEN_SCORE, 0.0].map(|least| assess_minima(&series, &context, least).score),
                 [SCREEN_SCORE, 0.0].map(|least| each_point_score(&series, &context, least)),
             ];
             for [cut, whole] in both {

@@ -238,7 +238,7 @@ async fn screened(
         (true, _) => 1,
         (false, _) => 2,
     };
-    rank::sort(&mut worst, |a, b| place(a).cmp(&place(b)));
+    rank::sort(&mut worst, |a, b| place(a).cmp(&place(b)).then_with(|| rank::most_suspicious_first(a, b)));
     let worth = worst.iter().filter(|one| worth_a_look(&one.assessment)).count();
     let rest = worst.split_off(worth.clamp(FULL_AT_LEAST, FULL_AT_MOST).min(worst.len()));
     Ok((worst, rest, notices))
@@ -278,7 +278,7 @@ async fn each(
     Ok(Scan { suspects, notices, queries, ..Scan::default() })
 }
 
-/// What the judge says of each, the most suspicious first.
+/// What the judge says of each, in their order.
 async fn judged(
     found: Vec<fetch::Found>,
     contexts: Vec<Context>,
@@ -300,8 +300,9 @@ async fn judged(
         let judge_one = judge_one.clone();
         shares.push(blocking(move || pairs.into_iter().map(judge_one).collect::<Vec<_>>()));
     }
-    let mut suspects: Vec<Suspect> = try_join_all(shares).await?.into_iter().flatten().collect();
-    rank::sort(&mut suspects, rank::most_suspicious_first);
+    let mut shares = try_join_all(shares).await?.into_iter();
+    let mut suspects = shares.next().unwrap_or_default();
+    suspects.extend(shares.flatten());
     Ok(suspects)
 }
 

@@ -11,6 +11,9 @@ use super::Suspect;
 pub(super) fn sort(suspects: &mut Vec<Suspect>, compare: impl Fn(&Suspect, &Suspect) -> Ordering) {
     let mut order: Vec<usize> = (0..suspects.len()).collect();
     order.sort_by(|a, b| compare(&suspects[*a], &suspects[*b]));
+    if order.is_sorted() {
+        return;
+    }
     let mut unsorted: Vec<Option<Suspect>> = suspects.drain(..).map(Some).collect();
     suspects.extend(order.into_iter().filter_map(|place| unsorted[place].take()));
 }

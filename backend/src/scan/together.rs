@@ -77,6 +77,9 @@ fn pods_of<'m>(members: &'m mut [(usize, &mut Suspect)]) -> Vec<Pod<'m>> {
 
 /// Moves each suspect that has an heir, by its place, to those that are stood for.
 fn take_out(scan: &mut Scan, heirs: &[Option<usize>]) {
+    if heirs.iter().all(Option::is_none) {
+        return;
+    }
     for (place, heir) in heirs.iter().enumerate() {
         if let Some(heir) = heir {
             let id = scan.suspects[place].id();

@@ -106,6 +106,9 @@ pub(super) fn each_point_score(minima: &Series, context: &Context, least: f64) -
     };
     let floor = floor::of_minima(&samples, &restarts::runs(samples.len(), &cuts));
     let thresholds = usable(&context.thresholds);
+    if let Some(most) = gates::most_of_range(&floor, &thresholds).filter(|most| *most < least) {
+        return most;
+    }
     let Some(seen) = Seen::of(&floor) else { return 0.0 };
     let most = seen.most(&floor, &thresholds);
     let traced = Traced { samples: &samples, floor: &floor, cuts: &cuts, teeth: 0, thresholds: &thresholds };

@@ -169,8 +169,40 @@ fn end_of(run: &Run) -> Option<(f64, f64)> {
 pub(super) fn most(floor: &Floor, run: &Run, pairs: &Pairs, thresholds: &Thresholds) -> f64 {
     let overall = pairs.slope();
     let rate = end_of(run).map_or(overall, |(end, _)| end.max(overall)).max(0.0);
-    let product = above(rate, thresholds) * material(rate * run.span_hours(), floor, thresholds);
-    product.sqrt()
+    most_at(rate, run.span_hours(), floor, thresholds)
+}
+
+/// No score is higher, told without a single slope where every window has a point: none of them lies further from another
+/// than their range in the shortest step, which bounds all slopes, those of averages too. The first and the last may stand
+/// for part of a window and are left out: in every median that is taken, less than half of the pairs have one of them.
+pub(super) fn most_of_range(floor: &Floor, thresholds: &Thresholds) -> Option<f64> {
+    let len = floor.len();
+    if len < FEWEST_FOR_RANGE || floor.run.first() != floor.run.last() {
+        return None;
+    }
+    let range = |values: &mut dyn Iterator<Item = f64>| {
+        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
+    };
+    let inner = 1..len - 1;
+    let (shortest, longest) =
+        range(&mut floor.hours[inner.clone()].windows(2).map(|pair| pair[1] - pair[0]));
+    if longest > EVEN * shortest {
+        return None;
+    }
+    let (lowest, highest) = range(&mut floor.bytes[inner].iter().copied());
+    let span_hours = floor.hours[len - 1] - floor.hours[0];
+    Some(most_at((highest - lowest) / shortest, span_hours, floor, thresholds))
+}
+
+/// Fewer points, and the end of a run averaged over a cycle may have less than five.
+const FEWEST_FOR_RANGE: usize = 28;
+/// Steps are even when the longest is at most so many times the shortest.
+const EVEN: f64 = 1.2;
+
+/// The score at a rate if all else is certain.
+fn most_at(bytes_per_hour: f64, span_hours: f64, floor: &Floor, thresholds: &Thresholds) -> f64 {
+    let grown_bytes = bytes_per_hour * span_hours;
+    (above(bytes_per_hour, thresholds) * material(grown_bytes, floor, thresholds)).sqrt()
 }
 
 /// How far a rate is above the threshold, 0 to 1.

@@ -81,6 +81,7 @@ mod tests {
         let mut cut_short = 0;
         for case in 0..600_u32 {
             let (slope, shape) = (f64::from(case % 40) * 0.5 - 2.0, case % 5);
+            let scatter = if case % 3 == 0 { 3.0 } else { 0.3 };
             let noise = |hours: f64| ((hours * 977.0 + f64::from(case)).sin() * 43_758.5).fract();
             let series = minima(|hours| {
                 let bend = match shape {
@@ -90,7 +91,7 @@ mod tests {
                     3 => hours + 6.0 * (hours * std::f64::consts::TAU / 8.0).sin(),
                     _ => (hours / 6.0).floor() * 6.0,
                 };
-                (200.0 + slope * bend + 3.0 * noise(hours)) * MIB
+                (200.0 + slope * bend + scatter * noise(hours)) * MIB
             });
             let both = [
                 [SCREEN_SCORE, 0.0].map(|least| assess_minima(&series, &context, least).score),

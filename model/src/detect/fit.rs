@@ -124,26 +124,35 @@ impl Fitted {
     }
 }
 
-fn dot(left: &[f64; MOST], right: &[f64; MOST]) -> f64 {
-    left[0] * right[0] + left[1] * right[1] + left[2] * right[2]
+fn dot<const USED: usize>(left: &[f64; USED], right: &[f64; USED]) -> f64 {
+    left.iter().zip(right).map(|(left, right)| left * right).sum()
 }
 
 /// Fits `curve` to `bytes` over `xs` (0 to 1).
 pub(super) fn fit(curve: Curve, xs: &[f64], bytes: &[f64]) -> Fitted {
-    let used = curve.regressors();
-    let mut rows: Vec<[f64; MOST]> = xs.iter().map(|&x| curve.basis(x)).collect();
+    // Judging spends most of its time here, and on what has one regressor.
+    match curve.regressors() {
+        0 | 1 => fit_with::<1>(curve, xs, bytes),
+        2 => fit_with::<2>(curve, xs, bytes),
+        _ => fit_with::<MOST>(curve, xs, bytes),
+    }
+}
+
+fn fit_with<const USED: usize>(curve: Curve, xs: &[f64], bytes: &[f64]) -> Fitted {
+    let first = |basis: [f64; MOST]| -> [f64; USED] { std::array::from_fn(|index| basis[index]) };
+    let mut rows: Vec<[f64; USED]> = xs.iter().map(|&x| first(curve.basis(x))).collect();
     let centre_bytes = mean(bytes);
-    let mut centre = [0.0; MOST];
+    let mut centre = [0.0; USED];
     for row in &rows {
-        for index in 0..used {
+        for index in 0..USED {
             centre[index] += row[index];
         }
     }
     centre = centre.map(|sum| sum / rows.len().max(1) as f64);
     // The normal equations of centred columns.
-    let (mut products, mut with_bytes) = ([[0.0; MOST]; MOST], [0.0; MOST]);
+    let (mut products, mut with_bytes) = ([[0.0; USED]; USED], [0.0; USED]);
     for (row, bytes) in rows.iter_mut().zip(bytes) {
-        for left in 0..used {
+        for left in 0..USED {
             row[left] -= centre[left];
             with_bytes[left] += row[left] * (bytes - centre_bytes);
             for right in 0..=left {
@@ -151,16 +160,18 @@ pub(super) fn fit(curve: Curve, xs: &[f64], bytes: &[f64]) -> Fitted {
             }
         }
     }
-    let slopes = solve(products, with_bytes, used);
+    let slopes = solve(products, with_bytes);
     let squared_error =
         rows.iter().zip(bytes).map(|(row, bytes)| (bytes - centre_bytes - dot(&slopes, row)).powi(2)).sum();
-    Fitted { curve, intercept: centre_bytes - dot(&slopes, &centre), slopes, squared_error }
+    let intercept = centre_bytes - dot(&slopes, &centre);
+    let slopes = std::array::from_fn(|index| slopes.get(index).copied().unwrap_or(0.0));
+    Fitted { curve, intercept, slopes, squared_error }
 }
 
 /// Solves the symmetric equations given by their lower triangle by Cholesky's method. A regressor that the ones before
 /// it explain to one part in a thousand million gets no slope.
-fn solve(mut matrix: [[f64; MOST]; MOST], mut right_side: [f64; MOST], used: usize) -> [f64; MOST] {
-    for column in 0..used {
+fn solve<const USED: usize>(mut matrix: [[f64; USED]; USED], mut right_side: [f64; USED]) -> [f64; USED] {
+    for column in 0..USED {
         let whole = matrix[column][column];
         for before in 0..column {
             matrix[column][column] -= matrix[column][before] * matrix[column][before];
@@ -169,7 +180,7 @@ fn solve(mut matrix: [[f64; MOST]; MOST], mut right_side: [f64; MOST], used: usi
         let told_apart = matrix[column][column] > 1e-9 * whole.max(1e-6);
         let scale = if told_apart { 1.0 / matrix[column][column].sqrt() } else { 0.0 };
         right_side[column] *= scale;
-        for row in column + 1..used {
+        for row in column + 1..USED {
             for before in 0..column {
                 matrix[row][column] -= matrix[row][before] * matrix[column][before];
             }
@@ -177,9 +188,9 @@ fn solve(mut matrix: [[f64; MOST]; MOST], mut right_side: [f64; MOST], used: usi
         }
         matrix[column][column] = scale;
     }
-    let mut slopes = [0.0; MOST];
-    for column in (0..used).rev() {
-        let later: f64 = (column + 1..used).map(|row| matrix[row][column] * slopes[row]).sum();
+    let mut slopes = [0.0; USED];
+    for column in (0..USED).rev() {
+        let later: f64 = (column + 1..USED).map(|row| matrix[row][column] * slopes[row]).sum();
         slopes[column] = (right_side[column] - later) * matrix[column][column];
     }
     slopes

@@ -138,8 +138,8 @@ mod tests {
             labels: Arc::new([("namespace", "shop"), ("pod", pod)].into_iter().collect()),
             profile: Arc::new(crate::profiles::builtin().remove(0)),
             series: Series::default(),
-            context: Context::default(),
-            assessment: assess(&Series::default(), &Context::default()),
+            context: Arc::default(),
+            assessment: Box::new(assess(&Series::default(), &Context::default())),
             stands_for: Vec::new(),
         }
     }

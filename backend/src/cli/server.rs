@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use indicatif::ProgressBar;
@@ -130,8 +131,9 @@ async fn ask(
         let mut found = scan::each_in_full(server, &Subject::Scope(scope), window).await?;
         if limit_bytes.is_some() {
             for Suspect { series, context, assessment, .. } in &mut found.suspects {
+                let context = Arc::make_mut(context);
                 context.limit_bytes = context.limit_bytes.or(limit_bytes);
-                *assessment = assess(series, context);
+                **assessment = assess(series, context);
             }
         }
         // What nobody asked for must not stand for what was asked for.

@@ -46,10 +46,10 @@ pub(super) fn judged(
     let suspect = |(input, assessment): (Input, Assessment)| {
         Some(Suspect {
             profile: profile_of(input.labels.get("__name__").unwrap_or_default())?,
-            context: input.context(thresholds),
+            context: Arc::new(input.context(thresholds)),
             labels: input.labels,
             series: input.series,
-            assessment,
+            assessment: Box::new(assessment),
             stands_for: Vec::new(),
         })
     };
@@ -61,12 +61,13 @@ pub(super) fn judged(
 /// A suspect as it is printed.
 pub(super) fn row(suspect: Suspect) -> (Input, Assessment) {
     let name_of = |id: &String| serde_json::from_str::<Labels>(id).map(|labels| selector(&labels));
+    let context = Arc::unwrap_or_clone(suspect.context);
     let input = Input {
-        restarts_secs: suspect.context.restarts_secs,
-        limit_bytes: suspect.context.limit_bytes,
-        request_rate: suspect.context.request_rate,
+        restarts_secs: context.restarts_secs,
+        limit_bytes: context.limit_bytes,
+        request_rate: context.request_rate,
         stands_for: suspect.stands_for.iter().filter_map(|id| name_of(id).ok()).collect(),
         ..Input::of(selector(&suspect.labels), suspect.labels, suspect.series)
     };
-    (input, suspect.assessment)
+    (input, *suspect.assessment)
 }

@@ -92,8 +92,8 @@ pub(super) async fn read(
 
 impl Beside {
     /// The context of each suspect, in their order.
-    pub(super) fn of(&self, found: &[Found], settings: &Settings) -> Vec<Context> {
-        found.iter().map(|one| context(one, &self.sources, settings)).collect()
+    pub(super) fn of(&self, found: &[Found], settings: &Settings) -> Vec<Arc<Context>> {
+        found.iter().map(|one| Arc::new(context(one, &self.sources, settings))).collect()
     }
 }
 

@@ -20,18 +20,18 @@ pub(super) struct Looks {
 /// What was not asked for while as many others came as there is room for, is forgotten.
 #[derive(Debug, Default)]
 struct Generations {
-    young: HashMap<u64, Assessment>,
-    old: HashMap<u64, Assessment>,
+    young: HashMap<u64, Box<Assessment>>,
+    old: HashMap<u64, Box<Assessment>>,
 }
 
 impl Looks {
     /// As [`screen`]; of minima that have not changed, what was found the last time.
-    pub(super) fn screen(&self, minima: &Series, context: &Context) -> Assessment {
+    pub(super) fn screen(&self, minima: &Series, context: &Context) -> Box<Assessment> {
         let key = key(minima);
         if let Some(found) = self.kept().find(key) {
             return found;
         }
-        let found = screen(minima, context);
+        let found = Box::new(screen(minima, context));
         self.kept().keep(key, found.clone());
         found
     }
@@ -43,7 +43,7 @@ impl Looks {
 }
 
 impl Generations {
-    fn find(&mut self, key: u64) -> Option<Assessment> {
+    fn find(&mut self, key: u64) -> Option<Box<Assessment>> {
         if let Some(found) = self.young.get(&key) {
             return Some(found.clone());
         }
@@ -52,7 +52,7 @@ impl Generations {
         Some(found)
     }
 
-    fn keep(&mut self, key: u64, found: Assessment) {
+    fn keep(&mut self, key: u64, found: Box<Assessment>) {
         if self.young.len() >= MOST {
             self.old = std::mem::take(&mut self.young);
         }
@@ -90,14 +90,14 @@ mod tests {
         assert_eq!(look(&minima(85_060.0, 3e8)), first, "a minute later");
         assert_eq!(looks.kept().young.len(), 1);
         let risen = minima(85_060.0, 9e8);
-        assert_eq!(look(&risen), screen(&risen, &Context::default()));
+        assert_eq!(*look(&risen), screen(&risen, &Context::default()));
         assert_eq!(looks.kept().young.len(), 2);
     }
 
     #[test]
     fn what_was_not_asked_for_is_forgotten() {
         let mut kept = Generations::default();
-        let found = screen(&Series::default(), &Context::default());
+        let found = Box::new(screen(&Series::default(), &Context::default()));
         for key in 0..MOST as u64 * 2 {
             assert!(kept.find(0).is_some() || key == 0);
             kept.keep(key, found.clone());

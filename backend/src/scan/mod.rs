@@ -87,10 +87,10 @@ pub struct Suspect {
     pub profile: Arc<Profile>,
     /// Its memory in bytes, in full resolution.
     pub series: Series,
-    /// What was known beside it.
-    pub context: Context,
-    /// What is concluded.
-    pub assessment: Assessment,
+    /// What was known beside it; of a coarse look nothing, all the same.
+    pub context: Arc<Context>,
+    /// What is concluded. Apart, because thousands of suspects are moved when they are ranked.
+    pub assessment: Box<Assessment>,
     /// The ids of those in [`Scan::replaced`] that it stands for.
     pub stands_for: Vec<String>,
 }
@@ -228,7 +228,7 @@ async fn screened(
     let fetch::Memory { found, notices, .. } =
         fetch::memory(server, subject, window, fetch::Look::Coarse(known)).await?;
     let context = Context { thresholds: server.settings.thresholds.clone(), ..Context::default() };
-    let contexts = vec![context; found.len()];
+    let contexts = vec![Arc::new(context); found.len()];
     let looks = known.looks();
     let screen = move |minima: &Series, context: &Context| looks.screen(minima, context);
     let mut worst = judged(found, contexts, screen).await?;
@@ -274,6 +274,7 @@ async fn each(
     };
     notices.extend(beside.notices.iter().cloned());
     let contexts = beside.of(&found, server.settings);
+    let assess = |series: &Series, context: &Context| Box::new(assess(series, context));
     let suspects = judged(found, contexts, assess).await?;
     Ok(Scan { suspects, notices, queries, ..Scan::default() })
 }
@@ -281,10 +282,10 @@ async fn each(
 /// What the judge says of each, in their order.
 async fn judged(
     found: Vec<fetch::Found>,
-    contexts: Vec<Context>,
-    judge: impl Fn(&Series, &Context) -> Assessment + Clone + Send + 'static,
+    contexts: Vec<Arc<Context>>,
+    judge: impl Fn(&Series, &Context) -> Box<Assessment> + Clone + Send + 'static,
 ) -> Result<Vec<Suspect>, ScanError> {
-    let judge_one = move |(fetch::Found { labels, profile, series }, context)| {
+    let judge_one = move |(fetch::Found { labels, profile, series }, context): (_, Arc<Context>)| {
         let assessment = judge(&series, &context);
         Suspect { labels, profile, series, context, assessment, stands_for: Vec::new() }
     };

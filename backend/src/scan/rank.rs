@@ -42,8 +42,8 @@ mod tests {
             labels: Arc::new([("pod", pod)].into_iter().collect()),
             profile: Arc::new(crate::profiles::builtin().remove(0)),
             series: Series::default(),
-            context: Context::default(),
-            assessment: assess(&Series::default(), &Context::default()),
+            context: Arc::default(),
+            assessment: Box::new(assess(&Series::default(), &Context::default())),
             stands_for: Vec::new(),
         };
         let mut suspects = ["b2", "a1", "b1", "c1", "a2"].map(suspect).to_vec();

@@ -48,7 +48,7 @@ pub fn judge_together(scan: &mut Scan, rows: Rows) {
         }
     }
     take_out(scan, &heirs);
-    discoveries::control(scan.suspects.iter_mut().map(|suspect| &mut suspect.assessment));
+    discoveries::control(scan.suspects.iter_mut().map(|suspect| &mut *suspect.assessment));
 }
 
 /// The number of each one's workload. Where all of a workload were only looked at coarsely, it has nothing to say: of
@@ -110,12 +110,12 @@ mod tests {
         let series =
             Series::new(minutes().map(|minute| minute * 60.0).collect(), minutes().map(bytes).collect());
         let labels = [("__name__", "m"), ("namespace", "shop"), ("pod", name), ("container", "web")];
-        let assessment = assess(&series, &Context::default());
+        let assessment = Box::new(assess(&series, &Context::default()));
         Suspect {
             labels: Arc::new(labels.into_iter().collect()),
             profile: Arc::new(crate::profiles::builtin().remove(0)),
             series,
-            context: Context::default(),
+            context: Arc::default(),
             assessment,
             stands_for: Vec::new(),
         }

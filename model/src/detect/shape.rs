@@ -303,24 +303,18 @@ fn refined(
     bytes: &[f64],
     accept: &dyn Fn(&Fitted) -> bool,
 ) -> Option<Fitted> {
-    let mut best: Option<(f64, Fitted)> = None;
-    let mut consider = |value: f64| {
+    let better = |best: Option<(f64, Fitted)>, value: f64| {
         let fitted = fit(curve(value), xs, bytes);
-        if accept(&fitted) && best.is_none_or(|(_, best)| fitted.squared_error < best.squared_error) {
-            best = Some((value, fitted));
-        }
-        best.map(|(value, _)| value)
+        let is_better = best.is_none_or(|(_, best)| fitted.squared_error < best.squared_error);
+        if is_better && accept(&fitted) { Some((value, fitted)) } else { best }
     };
-    for &value in values {
-        consider(value);
-    }
-    for factor in [1.16, 1.07] {
-        if let Some(centre) = consider(values[0]) {
-            consider(centre * factor);
-            consider(centre / factor);
-        }
-    }
-    best.map(|(_, fitted)| fitted)
+    let coarsely = values.iter().copied().fold(None, better);
+    let beside = |best: Option<(f64, Fitted)>, factor: f64| {
+        let Some((centre, _)) = best else { return best };
+        [centre * factor, centre / factor].into_iter().fold(best, better)
+    };
+    let finely = [1.16, 1.07].into_iter().fold(coarsely, beside);
+    finely.map(|(_, fitted)| fitted)
 }
 
 /// Index of the best jump inside a range and the squared error it takes away, found with running sums.

@@ -205,11 +205,16 @@ impl Seen {
         Some(Self { pairs, period, run, alive })
     }
 
+    /// The noise around the line, which is all there is in what does not grow.
+    fn noise_of_line(&self, floor: &Floor) -> Noise {
+        Noise::of(&match self.period {
+            Some(points) => cycle::residuals(floor, self.pairs.slope(), points),
+            None => cycle::around_line(floor, self.pairs.slope()),
+        })
+    }
+
     fn noise(&self, floor: &Floor) -> Noise {
-        match self.period {
-            Some(points) => Noise::of(&cycle::residuals(floor, self.pairs.slope(), points)),
-            None => shape::noise(&self.run),
-        }
+        if self.period.is_some() { self.noise_of_line(floor) } else { shape::noise(&self.run) }
     }
 
     /// No score is higher.
@@ -398,7 +403,7 @@ fn points(samples: &Samples, floor: &Floor) -> Vec<Point> {
 
 /// What grows too little to be looked at closely.
 fn calm(samples: &Samples, floor: &Floor, seen: &Seen, score: f64) -> Assessment {
-    let (low, high) = seen.pairs.interval(seen.noise(floor).inflation);
+    let (low, high) = seen.pairs.interval(seen.noise_of_line(floor).inflation);
     let rate = Interval { low, mid: seen.pairs.slope(), high };
     Assessment {
         verdict: Verdict::Stable,

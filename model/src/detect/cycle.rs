@@ -31,7 +31,7 @@ pub(super) fn find(floor: &Floor, slope_bytes_per_hour: f64) -> Option<usize> {
 }
 
 /// The floor minus its line.
-fn around_line(floor: &Floor, slope: f64) -> Vec<f64> {
+pub(super) fn around_line(floor: &Floor, slope: f64) -> Vec<f64> {
     let mut residuals: Vec<f64> =
         floor.hours.iter().zip(&floor.bytes).map(|(hours, bytes)| bytes - slope * hours).collect();
     let centre = median(&mut residuals.clone());

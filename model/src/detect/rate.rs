@@ -13,8 +13,6 @@ pub(super) struct Pairs {
     pub(super) slopes: Vec<f64>,
     /// Their median; 0 without pairs.
     median: f64,
-    /// Kendall's S: rising pairs minus falling pairs.
-    pub(super) rising_minus_falling: f64,
     /// Variance of S were there no trend and no autocorrelation.
     pub(super) variance: f64,
 }
@@ -25,9 +23,10 @@ impl Pairs {
         self.median
     }
 
-    /// Kendall's S in standard deviations, the variance multiplied by `inflation` for autocorrelation.
+    /// Kendall's S, rising pairs minus falling pairs, in standard deviations, the variance multiplied by `inflation` for autocorrelation.
     pub(super) fn z(&self, inflation: f64) -> f64 {
-        let s = self.rising_minus_falling;
+        let signs = self.slopes.iter().map(|slope| i32::from(*slope > 0.0) - i32::from(*slope < 0.0));
+        let s = f64::from(signs.sum::<i32>());
         // One less towards zero: Kendall's continuity correction.
         let corrected = s.signum() * (s.abs() - 1.0).max(0.0);
         corrected / (self.variance * inflation).max(1.0).sqrt()
@@ -44,10 +43,8 @@ impl Pairs {
         }
     }
 
-    /// With what follows from the slopes.
-    fn counted(mut self) -> Self {
-        let signs = self.slopes.iter().map(|slope| i32::from(*slope > 0.0) - i32::from(*slope < 0.0));
-        self.rising_minus_falling = f64::from(signs.sum::<i32>());
+    /// With the median of the slopes.
+    fn with_median(mut self) -> Self {
         self.median = median(&mut self.slopes);
         self
     }
@@ -66,7 +63,7 @@ pub(super) fn pairs(floor: &Floor) -> Pairs {
         pairs.variance += kendall_variance(run.len());
         add_all(&mut pairs.slopes, &floor.hours[run.clone()], &floor.bytes[run]);
     }
-    pairs.counted()
+    pairs.with_median()
 }
 
 /// The 90 % interval of the median slope over a range of points of one run.
@@ -113,7 +110,7 @@ pub(super) fn pairs_over_cycle(floor: &Floor, cycle_points: usize) -> Pairs {
             }
         }
     }
-    pairs.counted()
+    pairs.with_median()
 }
 
 /// Median pair slope over a range of points, bytes per hour, and the share of its pairs that rise.

@@ -228,7 +228,9 @@ async fn screened(
     let fetch::Memory { found, notices, .. } =
         fetch::memory(server, subject, window, fetch::Look::Coarse(known)).await?;
     let context = Context { thresholds: server.settings.thresholds.clone(), ..Context::default() };
-    let contexts = vec![Arc::new(context); found.len()];
+    // One for all.
+    let context = Arc::new(context);
+    let contexts = vec![context; found.len()];
     let looks = known.looks();
     let screen = move |minima: &Series, context: &Context| looks.screen(minima, context);
     let mut worst = judged(found, contexts, screen).await?;

@@ -70,8 +70,11 @@ impl Recent {
                 selectors.iter().map(|selector| shards::ask(server.client, selector, split_by, what, range));
             try_join_all(asked).await
         };
-        let names: BTreeSet<&str> =
-            new.iter().flat_map(|labels| labels.iter().map(|(name, _)| name)).chain(source.view.as_deref()).collect();
+        let names: BTreeSet<&str> = new
+            .iter()
+            .flat_map(|labels| labels.iter().map(|(name, _)| name))
+            .chain(source.view.as_deref())
+            .collect();
         // Of minutes, chunks hold far more than is wanted.
         let of_all = if range.length_secs() < MANY_SECS { What::Samples } else { What::SamplesOf(&names) };
         let (newest_answers, answers) =

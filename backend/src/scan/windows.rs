@@ -255,9 +255,8 @@ impl Known {
     /// About how many bytes it takes.
     fn bytes(&self) -> usize {
         // As if nothing were shared.
-        let of = |labels: &Labels| {
-            labels.iter().map(|(name, value)| name.len() + value.len() + 96).sum::<usize>()
-        };
+        let of =
+            |labels: &Labels| labels.iter().map(|(name, value)| name.len() + value.len() + 96).sum::<usize>();
         self.series.iter().map(|(labels, values)| of(labels) + values.len() * 8 + 64).sum()
     }
 }

@@ -1,11 +1,9 @@
 //! Judging series that come without a verdict: the data source's own detector, run here.
 
-
 use model::detect::{Assessment, Context, assess};
 use model::frames::{
     Column, Frame, HistoryLink, Notice, NoticeSeverity, SIBLINGS, SPARKLINES, SuspectRow, Table as _, Values,
 };
-use model::labels::Labels;
 use model::report;
 use model::runbook::workload_of;
 

@@ -181,11 +181,11 @@ pub(super) fn most_of_range(floor: &Floor, thresholds: &Thresholds) -> Option<f6
         return None;
     }
     let range = |values: &mut dyn Iterator<Item = f64>| {
-        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
+        values
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
     };
     let inner = 1..len - 1;
-    let (shortest, longest) =
-        range(&mut floor.hours[inner.clone()].windows(2).map(|pair| pair[1] - pair[0]));
+    let (shortest, longest) = range(&mut floor.hours[inner.clone()].windows(2).map(|pair| pair[1] - pair[0]));
     if longest > EVEN * shortest {
         return None;
     }

@@ -202,8 +202,7 @@ fn subject<'a>(by_name: &BTreeMap<String, (u8, &'a str)>) -> Subject<'a> {
 fn by_canonical_name(labels: &Labels) -> BTreeMap<String, (u8, &str)> {
     let mut found: BTreeMap<String, (u8, &str)> = BTreeMap::new();
     for (label, value) in labels.iter().filter(|(_, value)| !value.is_empty()) {
-        let (plain, exported) =
-            label.strip_prefix(EXPORTED).map_or((label, false), |rest| (rest, true));
+        let (plain, exported) = label.strip_prefix(EXPORTED).map_or((label, false), |rest| (rest, true));
         let name = canonical(plain);
         let target = matches!(name.as_str(), "job" | "instance");
         let rank = match (exported, plain == name) {

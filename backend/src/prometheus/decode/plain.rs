@@ -13,11 +13,7 @@ const VALUES: &[u8] = br#","values":["#;
 /// `[{"metric":{...},"values":[[time,"value"],...]},...]`, or nothing where it is not written like this.
 ///
 /// Label sets share what they have in common with the one before, the first with `before`.
-pub(super) fn series(
-    text: &[u8],
-    before: &Labels,
-    mut points_hint: usize,
-) -> Option<Vec<(Labels, Series)>> {
+pub(super) fn series(text: &[u8], before: &Labels, mut points_hint: usize) -> Option<Vec<(Labels, Series)>> {
     let mut rest = Rest(text);
     let mut all: Vec<(Labels, Series)> = Vec::new();
     rest.skip(b"[")?;

@@ -64,7 +64,7 @@ pub fn of_suspect(suspect: &Suspect, settings: &Settings, uid: &str, window: Win
     };
     let value = |name: &str| match name {
         "metric" => Some(encoded(suspect.metric())),
-        "query" => Some(encoded(&selector(suspect))),
+        "query" => Some(encoded(&suspect.selector().to_string())),
         _ => role(name)
             .filter(|value| !value.is_empty())
             .map(encoded)
@@ -82,13 +82,6 @@ pub fn of_suspect(suspect: &Suspect, settings: &Settings, uid: &str, window: Win
         ("changes", by_template(&settings.changes_link)),
     ];
     all.into_iter().filter_map(|(link, url)| Some(HistoryLink { link: link.to_owned(), url: url? })).collect()
-}
-
-/// The series itself, in PromQL.
-fn selector(suspect: &Suspect) -> String {
-    let labels = suspect.labels.iter().filter(|(name, _)| *name != "__name__");
-    let start = Selector::metric(suspect.metric());
-    labels.fold(start, |selector, (name, value)| selector.equal(name, value)).to_string()
 }
 
 /// Explore on our own data source. Its older form of an address is understood by every version.

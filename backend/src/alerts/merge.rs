@@ -39,8 +39,7 @@ pub(super) fn merge(known: &mut Vec<Alert>, others: Vec<Alert>, labelled: Labell
 fn identity(alert: &Alert) -> BTreeMap<&str, &str> {
     let own =
         |name: &str| name.starts_with("__") || matches!(name, "alertname" | "grafana_folder" | "alertgroup");
-    let labels = alert.labels.iter().filter(|(name, _)| !own(name));
-    labels.collect()
+    alert.labels.iter().filter(|(name, _)| !own(name)).collect()
 }
 
 fn absorb(alert: &mut Alert, other: Alert) {

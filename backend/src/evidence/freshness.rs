@@ -3,7 +3,6 @@
 use model::evidence::{EvidenceKind, Finding, FindingState};
 use model::format;
 
-use super::growth;
 use crate::scan::{Suspect, Window};
 
 /// So old and nobody watches any more: as long as the rule for missing metrics waits, seconds.
@@ -17,7 +16,7 @@ pub(super) fn finding(suspect: &Suspect, window: Window) -> Finding {
         None => (FindingState::Unknown, format!("{name} has no sample in the time range")),
         Some((last_secs, _)) => judge(&name, window.to_secs - last_secs, interval_secs(suspect)),
     };
-    super::finding(EvidenceKind::SampleAge, state, sentence, growth::selector(suspect).to_string())
+    super::finding(EvidenceKind::SampleAge, state, sentence, suspect.selector().to_string())
 }
 
 fn judge(name: &str, age_secs: f64, interval_secs: Option<f64>) -> (FindingState, String) {

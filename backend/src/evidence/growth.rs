@@ -4,11 +4,10 @@ use model::detect::Verdict;
 use model::evidence::{EvidenceKind, Finding, FindingState};
 use model::format;
 
-use crate::promql::Selector;
 use crate::scan::Suspect;
 
 pub(super) fn finding(suspect: &Suspect) -> Finding {
-    let query = selector(suspect).to_string();
+    let query = suspect.selector().to_string();
     let assessment = &suspect.assessment;
     let name = suspect.name();
     let rate = assessment.rate_bytes_per_hour.map(|rate| {
@@ -47,10 +46,4 @@ pub(super) fn finding(suspect: &Suspect) -> Finding {
         }
     };
     super::finding(EvidenceKind::Growth, state, sentence, query)
-}
-
-/// The selector of everything that was joined into a suspect.
-pub(super) fn selector(suspect: &Suspect) -> Selector {
-    let labels = suspect.labels.iter().filter(|(name, _)| *name != "__name__");
-    labels.fold(Selector::metric(suspect.metric()), |selector, (name, value)| selector.equal(name, value))
 }

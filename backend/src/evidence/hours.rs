@@ -4,12 +4,11 @@ use model::evidence::{EvidenceKind, Finding, FindingState};
 use model::format;
 use model::pattern::{TimePattern, time_pattern};
 
-use super::growth;
 use crate::scan::Suspect;
 
 pub(super) fn finding(suspect: &Suspect) -> Finding {
     let (state, sentence) = judge(&suspect.name(), time_pattern(&suspect.series));
-    super::finding(EvidenceKind::TimePattern, state, sentence, growth::selector(suspect).to_string())
+    super::finding(EvidenceKind::TimePattern, state, sentence, suspect.selector().to_string())
 }
 
 fn judge(name: &str, pattern: Result<TimePattern, f64>) -> (FindingState, String) {

@@ -8,7 +8,6 @@ use model::format;
 use model::labels::Role;
 use model::query::{Scope, Selection};
 
-use super::growth;
 use crate::prometheus::Client;
 use crate::scan::{Server, Subject, Suspect, Window, in_full};
 use crate::settings::Settings;
@@ -90,7 +89,7 @@ pub(super) fn finding(suspect: &Suspect, siblings: &[&Suspect], unread: Option<&
     } else {
         judge(&name, suspect.assessment.verdict.grows(), told.len(), &rates)
     };
-    super::finding(EvidenceKind::Siblings, state, sentence, growth::selector(suspect).to_string())
+    super::finding(EvidenceKind::Siblings, state, sentence, suspect.selector().to_string())
 }
 
 /// From how many other replicas there are and the rates of those that grow.

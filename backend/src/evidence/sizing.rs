@@ -4,7 +4,6 @@ use model::evidence::{EvidenceKind, Finding, FindingState};
 use model::format;
 
 use super::ask::{Ask, Unknown};
-use super::growth;
 use crate::profiles::Signal;
 use crate::promql::Selector;
 
@@ -45,7 +44,7 @@ pub(super) async fn finding(ask: Ask<'_>) -> Finding {
         in_a_day,
     };
     let (state, sentence) = judge(&suspect.name(), needs, &unread);
-    super::finding(EvidenceKind::RightSizing, state, sentence, growth::selector(suspect).to_string())
+    super::finding(EvidenceKind::RightSizing, state, sentence, suspect.selector().to_string())
 }
 
 fn judge(name: &str, needs: Needs, unread: &str) -> (FindingState, String) {

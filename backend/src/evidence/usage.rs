@@ -4,7 +4,6 @@ use model::evidence::{EvidenceKind, Finding, FindingState};
 use model::format;
 use model::thresholds::Thresholds;
 
-use super::growth;
 use crate::scan::Suspect;
 
 /// From this share of the limit on, a spike is enough for an OOM kill.
@@ -43,5 +42,5 @@ fn judge(suspect: &Suspect, thresholds: &Thresholds) -> (FindingState, String) {
 
 pub(super) fn finding(suspect: &Suspect, thresholds: &Thresholds) -> Finding {
     let (state, sentence) = judge(suspect, thresholds);
-    super::finding(EvidenceKind::Usage, state, sentence, growth::selector(suspect).to_string())
+    super::finding(EvidenceKind::Usage, state, sentence, suspect.selector().to_string())
 }

@@ -27,6 +27,7 @@ pub use self::together::{Rows, judge_together};
 pub use self::windows::Windows;
 use crate::profiles::Profile;
 use crate::prometheus::Client;
+use crate::promql::Selector;
 use crate::settings::Settings;
 
 /// The time a scan looks at.
@@ -104,6 +105,12 @@ impl Suspect {
     /// The metric that was judged.
     pub fn metric(&self) -> &str {
         self.labels.get("__name__").unwrap_or_default()
+    }
+
+    /// The selector of everything that was joined into it.
+    pub fn selector(&self) -> Selector {
+        let labels = self.labels.iter().filter(|(name, _)| *name != "__name__");
+        labels.fold(Selector::metric(self.metric()), |selector, (name, value)| selector.equal(name, value))
     }
 
     /// The value of the label that plays a role, or the empty string.

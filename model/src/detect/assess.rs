@@ -205,7 +205,7 @@ impl Seen {
         Some(Self { pairs, period, run, alive })
     }
 
-    /// The noise around the line, which is all there is in what does not grow.
+    /// The noise around the line, and the cycle where there is one: all there is in what does not grow.
     fn noise_of_line(&self, floor: &Floor) -> Noise {
         Noise::of(&match self.period {
             Some(points) => cycle::residuals(floor, self.pairs.slope(), points),
@@ -401,7 +401,7 @@ fn points(samples: &Samples, floor: &Floor) -> Vec<Point> {
     points.map(|(&hours, &bytes)| Point { time_secs: samples.secs(hours), bytes }).collect()
 }
 
-/// What grows too little to be looked at closely.
+/// What grows too little to be looked at closely, and to be drawn.
 fn calm(samples: &Samples, floor: &Floor, seen: &Seen, score: f64) -> Assessment {
     let (low, high) = seen.pairs.interval(seen.noise_of_line(floor).inflation);
     let rate = Interval { low, mid: seen.pairs.slope(), high };
@@ -410,7 +410,6 @@ fn calm(samples: &Samples, floor: &Floor, seen: &Seen, score: f64) -> Assessment
         score,
         rate_bytes_per_hour: Some(rate),
         floor_bytes: Some(forecast::floor_now(floor, samples.span_hours(), 0.0)),
-        floor: points(samples, floor),
         ..insufficient(samples, Vec::new())
     }
 }

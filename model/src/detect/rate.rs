@@ -23,7 +23,8 @@ impl Pairs {
         self.median
     }
 
-    /// Kendall's S, rising pairs minus falling pairs, in standard deviations, the variance multiplied by `inflation` for autocorrelation.
+    /// Kendall's S, rising pairs minus falling pairs, in standard deviations, the variance multiplied by `inflation` for
+    /// autocorrelation.
     pub(super) fn z(&self, inflation: f64) -> f64 {
         let signs = self.slopes.iter().map(|slope| i32::from(*slope > 0.0) - i32::from(*slope < 0.0));
         let s = f64::from(signs.sum::<i32>());
